@@ -1,0 +1,52 @@
+//! Points: prepared bases, multi-scalar products, commitments to rows of integers.
+
+mod basis;
+mod portable;
+
+pub use basis::Basis;
+
+use crate::{AdditiveGroup, Affine, CurveGroup, Projective, Scalar, Zero};
+
+/// `Σ scalars_j·basis_j`, variable time.
+pub fn msm(basis: &Basis, scalars: &[Scalar]) -> Projective {
+    msm_mixed(&[(basis, scalars)], &[], &[])
+}
+
+/// `Σ scalars_j·points_j` for points that are not prepared, variable time.
+pub fn msm_points(points: &[Affine], scalars: &[Scalar]) -> Projective {
+    msm_mixed(&[], points, scalars)
+}
+
+/// `Σ` over prepared bases and fresh points together, in one run of Pippenger's method. Variable time.
+pub fn msm_mixed(
+    parts: &[(&Basis, &[Scalar])],
+    points: &[Affine],
+    scalars: &[Scalar],
+) -> Projective {
+    portable::msm_mixed(parts, points, scalars)
+}
+
+/// `Σ scalars_j·basis_j`, with no branch and no address that depends on the scalars.
+///
+/// For blinds, pads and masks. Signed windows of four bits, masked selection from tables, complete addition.
+pub fn msm_secret(basis: &Basis, scalars: &[Scalar]) -> Projective {
+    portable::msm_secret(basis.points(), scalars)
+}
+
+/// `Σ_j row_j·basis_j` for each row of integers. Variable time in the cells.
+#[must_use]
+pub fn commit_rows(basis: &Basis, rows: &[&[i64]]) -> Vec<Projective> {
+    portable::commit_rows(basis.points(), rows)
+}
+
+/// The coordinates of many points at the price of one inversion.
+#[must_use]
+pub fn to_affine_batch(points: &[Projective]) -> Vec<Affine> {
+    Projective::normalize_batch(points)
+}
+
+/// Whether `[4]·point` is the neutral element: the point is zero up to a part of small order.
+#[must_use]
+pub fn is_identity_times_cofactor(point: &Projective) -> bool {
+    point.double().double().is_zero()
+}

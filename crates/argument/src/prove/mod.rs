@@ -1,0 +1,209 @@
+//! The proving side.
+//!
+//! ```text
+//! assignment ── multiplicities ── rows and pads committed ── schedule ── self-check ── closing ─▶ proof bytes
+//! ```
+//!
+//! Pads, blinds and masks are drawn inside [`prove`], used once and wiped; a failure discards them with everything else.
+
+mod cells;
+mod data;
+mod observer;
+mod party;
+
+pub use cells::{Assignment, Cells};
+pub use data::{Data, commit_cells};
+pub(crate) use data::CellsRef;
+pub use observer::{Cancelled, Observer, Silent};
+
+use crate::closing::{self, Combined};
+use crate::lookup::prove::Keys;
+use crate::plan::Plan;
+use crate::proof::Proof;
+use crate::schedule::{self, PublicValues};
+use crate::statement::{Statement, StatementError};
+use crate::system::Origin;
+use intaglio_algebra::encoding::encode_point;
+use intaglio_algebra::random::{RandomError, random_scalars};
+use intaglio_algebra::{Affine, Scalar, generators, group};
+use party::Proving;
+use rayon::prelude::*;
+use zeroize::Zeroizing;
+
+/// Why no proof was made.
+#[derive(Debug, thiserror::Error)]
+pub enum ProveError {
+    /// The statement does not fit the plan.
+    #[error("statement: {0}")]
+    Statement(#[from] StatementError),
+    /// The assignment does not fit the plan.
+    #[error("group '{group}' has {got} cells or blinds, the plan needs {expected}")]
+    Assignment {
+        /// Name of the group.
+        group: String,
+        /// By the plan.
+        expected: usize,
+        /// Given.
+        got: usize,
+    },
+    /// The self-check: the witness breaks relations.
+    #[error("the witness breaks {equations:?} (lookups that miss their table: {lookups:?})")]
+    Unsatisfied {
+        /// Names of the broken equations.
+        equations: Vec<String>,
+        /// Names of the lookups with a cell outside their table.
+        lookups: Vec<String>,
+    },
+    /// No randomness.
+    #[error("{0}")]
+    Random(#[from] RandomError),
+    /// The caller stopped the proof.
+    #[error("stopped by the caller")]
+    Cancelled(#[from] Cancelled),
+}
+
+/// Blinds of the imported groups, in order: one for each row.
+pub type ImportedBlinds<'a> = &'a [&'a [Scalar]];
+
+/// Proves `statement` with `assignment`.
+///
+/// # Errors
+///
+/// [`ProveError`]; a witness that breaks a relation is [`ProveError::Unsatisfied`] with the names of what it breaks.
+pub fn prove(
+    plan: &Plan,
+    statement: &Statement<'_>,
+    assignment: Assignment<'_>,
+    blinds: ImportedBlinds<'_>,
+    observer: &dyn Observer,
+) -> Result<Vec<u8>, ProveError> {
+    let attempt = attempt(plan, statement, assignment, blinds, observer)?;
+    if attempt.equations.is_empty() {
+        return Ok(attempt.proof.to_bytes());
+    }
+    Err(ProveError::Unsatisfied { equations: attempt.equations, lookups: attempt.lookups })
+}
+
+/// What an attempt left: a proof, and what the self-check found.
+#[derive(Debug)]
+pub struct Attempt {
+    /// The proof, good only if nothing is broken.
+    pub proof: Proof,
+    /// Names of the broken equations.
+    pub equations: Vec<String>,
+    /// Names of the lookups with a cell outside their table.
+    pub lookups: Vec<String>,
+}
+
+/// Proves whatever the assignment says, also a wrong one: forgeries start here.
+///
+/// # Errors
+///
+/// As [`prove`], but never [`ProveError::Unsatisfied`].
+#[cfg(feature = "mutants")]
+pub fn insecure_attempt(
+    plan: &Plan,
+    statement: &Statement<'_>,
+    assignment: Assignment<'_>,
+    blinds: ImportedBlinds<'_>,
+) -> Result<Attempt, ProveError> {
+    attempt(plan, statement, assignment, blinds, &Silent)
+}
+
+fn attempt(
+    plan: &Plan,
+    statement: &Statement<'_>,
+    assignment: Assignment<'_>,
+    blinds: ImportedBlinds<'_>,
+    observer: &dyn Observer,
+) -> Result<Attempt, ProveError> {
+    let mut transcript = statement.open(plan)?;
+    assignment.check(plan, blinds)?;
+    let mut data = Data::new(plan, statement.publics, assignment);
+    let keys = Keys::collect(&mut data);
+    observer.reached("commit", 0.05)?;
+
+    let shape = plan.shape();
+    let random = Zeroizing::new(random_scalars(shape.witness_rows + shape.slots + 2)?);
+    let (witness_blinds, rest) = random.split_at(shape.witness_rows);
+    let (pads, rest) = rest.split_at(shape.slots + 1);
+    let pad_blind = rest.first().copied().unwrap_or_default();
+    let rows = commit_witness(&data, witness_blinds);
+    let pad_point = commit_pads(pads, pad_blind);
+    for row in &rows {
+        transcript.absorb("row", &encode_point(row));
+    }
+    transcript.absorb("pads", &encode_point(&pad_point));
+
+    observer.reached("argue", 0.25)?;
+    let mut party = Proving::new(data, keys, transcript, pads, observer);
+    let opening = schedule::run(&mut party, plan, &PublicValues(statement.publics));
+    party.check_opening(&opening);
+    let finished = party.finish()?;
+    let (mut transcript, data) = (finished.transcript, finished.data);
+    let combined = Combined::new(&mut transcript, plan, &finished.equations, &opening);
+    observer.reached("close", 0.8)?;
+
+    let secrets = closing::prove::Secrets {
+        row: data.combine_all_rows(&combined.rows),
+        pads,
+        row_blind: combined_blind(plan, &combined, blinds, witness_blinds) + combined.kappa * pad_blind,
+    };
+    let closed = closing::prove::close(&mut transcript, plan, &combined, &secrets)?;
+    let proof = Proof {
+        rows,
+        pads: pad_point,
+        messages: finished.messages,
+        mask: closed.mask,
+        cross: closed.cross,
+        blind: closed.blind,
+        operands: closed.operands,
+        sigma: closed.sigma,
+        folds: closed.folds,
+        tail: closed.tail,
+    };
+    observer.reached("done", 1.0)?;
+    Ok(Attempt { proof, equations: finished.broken, lookups: finished.missed })
+}
+
+/// `Row_i = <w_i, G> + ρ_i·H` for the witness groups: variable time in the cells, constant time in the blinds.
+fn commit_witness(data: &Data<'_>, blinds: &[Scalar]) -> Vec<Affine> {
+    let rows = data.commit_group_rows(Origin::Witness);
+    blind_rows(&rows, blinds)
+}
+
+/// Adds `ρ_i·H` to each point.
+#[must_use]
+pub fn blind_rows(rows: &[intaglio_algebra::Projective], blinds: &[Scalar]) -> Vec<Affine> {
+    let basis = generators::special().slice(1..2);
+    let hidden = blinds.par_iter().map(|blind| group::msm_secret(&basis, std::slice::from_ref(blind)));
+    let hidden: Vec<_> = hidden.collect();
+    let sums: Vec<_> = rows.iter().zip(hidden).map(|(row, blind)| *row + blind).collect();
+    group::to_affine_batch(&sums)
+}
+
+/// `P = <p, K> + p_σ·S + ρ·H`.
+fn commit_pads(pads: &[Scalar], blind: Scalar) -> Affine {
+    let slots = pads.len().saturating_sub(1);
+    let sigma = pads.last().copied().unwrap_or_default();
+    let on_pads = group::msm_secret(&generators::pads(slots), pads.get(..slots).unwrap_or(&[]));
+    let rest = group::msm_secret(&generators::special(), &[sigma, blind]);
+    let point = group::to_affine_batch(&[on_pads + rest]);
+    point.first().copied().unwrap_or_default()
+}
+
+/// `Σ c_i·ρ_i` over all rows.
+fn combined_blind(plan: &Plan, combined: &Combined, imported: ImportedBlinds<'_>, witness: &[Scalar]) -> Scalar {
+    let mut imported = imported.iter();
+    let mut witness = witness.iter();
+    let mut coefficients = combined.rows.iter();
+    let mut total = Scalar::default();
+    for (group, rows) in plan.system().groups().iter().zip(plan.group_rows()) {
+        let own: Vec<Scalar> = match group.origin {
+            Origin::Imported => imported.next().map_or_else(Vec::new, |b| b.to_vec()),
+            Origin::Witness => witness.by_ref().take(*rows).copied().collect(),
+        };
+        total += coefficients.by_ref().take(*rows).zip(own).map(|(c, b)| *c * b).sum::<Scalar>();
+    }
+    total
+}

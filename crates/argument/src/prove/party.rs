@@ -1,0 +1,184 @@
+//! The prover's side of the schedule: computes, masks, absorbs, and checks every equation on the hidden values.
+
+use super::{Cancelled, Data, Observer};
+use crate::columns::{self, Opening};
+use crate::form::{Equation, Form};
+use crate::lookup::prove::{Keys, Tree};
+use crate::party::{Ask, Party, Slot, Sum};
+use crate::point::{Coordinate, Name, values};
+use crate::sumcheck::prove::{Running, Tables};
+use crate::transcript::Transcript;
+use crate::{inner, wiring, zerocheck};
+use intaglio_algebra::{Scalar, Zero, kernels};
+
+/// The prover at work.
+pub(super) struct Proving<'a> {
+    data: Data<'a>,
+    keys: Keys,
+    tree: Option<Tree>,
+    current: Option<Running>,
+    transcript: Transcript,
+    pads: &'a [Scalar],
+    messages: Vec<Scalar>,
+    equations: Vec<Equation>,
+    broken: Vec<String>,
+    challenges: u32,
+    observer: &'a dyn Observer,
+    cancelled: bool,
+}
+
+/// What the schedule left behind.
+pub(super) struct Finished<'a> {
+    pub(super) data: Data<'a>,
+    pub(super) transcript: Transcript,
+    pub(super) messages: Vec<Scalar>,
+    pub(super) equations: Vec<Equation>,
+    pub(super) broken: Vec<String>,
+    pub(super) missed: Vec<String>,
+}
+
+impl<'a> Proving<'a> {
+    pub(super) fn new(data: Data<'a>, keys: Keys, transcript: Transcript, pads: &'a [Scalar], observer: &'a dyn Observer) -> Self {
+        Self {
+            data,
+            keys,
+            tree: None,
+            current: None,
+            transcript,
+            pads,
+            messages: Vec::new(),
+            equations: Vec::new(),
+            broken: Vec::new(),
+            challenges: 0,
+            observer,
+            cancelled: false,
+        }
+    }
+
+    /// The value behind a form.
+    fn hidden(&self, form: &Form) -> Scalar {
+        let pad = |slot: u32| self.pads.get(slot as usize).copied().unwrap_or_default();
+        form.constant + form.terms.iter().map(|(slot, k)| *k * pad(*slot)).sum::<Scalar>()
+    }
+
+    /// Masks, absorbs and records one hidden scalar.
+    fn send(&mut self, name: &str, value: Scalar) -> Form {
+        let slot = self.messages.len();
+        let message = value + self.pads.get(slot).copied().unwrap_or_default();
+        self.transcript.absorb_scalar(name, &message);
+        self.messages.push(message);
+        Form::sent(u32::try_from(slot).unwrap_or(u32::MAX), message)
+    }
+
+    /// Reports progress; after a cancellation the rest of the schedule runs on zeros and is thrown away.
+    fn report(&mut self, stage: &str, done: f64) {
+        self.cancelled |= self.observer.reached(stage, done).is_err();
+    }
+
+    /// Checks the opening against the committed rows.
+    pub(super) fn check_opening(&mut self, opening: &Opening) {
+        if self.cancelled {
+            return;
+        }
+        let row = self.data.combine_all_rows(&opening.coefficients);
+        let chi = intaglio_algebra::eq::eq_table(&values(&opening.point));
+        if !(kernels::dot(&row, &chi) + self.hidden(&opening.form)).is_zero() {
+            self.broken.push("opening".to_owned());
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<Finished<'a>, Cancelled> {
+        if self.cancelled {
+            return Err(Cancelled);
+        }
+        let Self { data, transcript, messages, equations, broken, keys, .. } = self;
+        Ok(Finished { data, transcript, messages, equations, broken, missed: keys.missed })
+    }
+
+    fn value(&mut self, ask: Ask<'_>) -> Scalar {
+        if self.cancelled {
+            return Scalar::zero();
+        }
+        match ask {
+            Ask::Source(source, point) => self.data.evaluate_source(source, point),
+            Ask::Tensor(tensor, point) => self.data.evaluate_tensor(tensor, point),
+            Ask::Fraction(part) => match self.current.as_ref().map(|r| &r.tables) {
+                Some(Tables::Fractions(f)) => f.parts.get(part).and_then(|p| p.first()).copied().unwrap_or_default(),
+                _ => self.tree.as_ref().and_then(|t| t.root().get(part).copied()).unwrap_or_default(),
+            },
+            Ask::Factor(index, right) => match self.current.as_ref().map(|r| &r.tables) {
+                Some(Tables::Products(p)) => p.factor(index, right),
+                _ => Scalar::zero(),
+            },
+        }
+    }
+}
+
+impl Party for Proving<'_> {
+    fn challenge(&mut self, label: &str) -> Coordinate {
+        self.challenges += 1;
+        Coordinate { name: Name::Challenge(self.challenges), value: self.transcript.challenge(label) }
+    }
+
+    fn scalar(&mut self, name: &str, _slot: Slot, ask: Ask<'_>) -> Form {
+        let value = self.value(ask);
+        self.send(name, value)
+    }
+
+    fn equation(&mut self, name: &str, products: Vec<(Scalar, Form, Form)>, form: Form) {
+        let quadratic: Scalar = products.iter().map(|(c, a, b)| *c * self.hidden(a) * self.hidden(b)).sum();
+        if !(quadratic + self.hidden(&form)).is_zero() {
+            self.broken.push(name.to_owned());
+        }
+        self.equations.push(Equation { name: name.to_owned(), products, form });
+    }
+
+    fn begin(&mut self, sum: Sum<'_>, tau: &[Coordinate]) {
+        let (stage, done) = match sum {
+            Sum::Tree { level, .. } => ("lookups", 0.3 + 0.25 * level as f64 / self.data.plan.tree_vars().max(1) as f64),
+            Sum::Zerochecks { .. } => ("zerochecks", 0.55),
+            Sum::Inner { .. } => ("products", 0.62),
+            Sum::Wiring { .. } => ("wiring", 0.68),
+            Sum::Columns { .. } => ("columns", 0.72),
+        };
+        self.report(stage, done);
+        if self.cancelled {
+            self.current = None;
+            return;
+        }
+        let tables = match sum {
+            Sum::Tree { level, lambda } => match &mut self.tree {
+                Some(tree) => Tables::Fractions(tree.take(level, lambda)),
+                None => return,
+            },
+            Sum::Zerochecks { omega } => Tables::Products(zerocheck::prove::terms(&mut self.data, omega)),
+            Sum::Inner { items, delta } => Tables::Products(inner::prove::terms(&self.data, items, delta)),
+            Sum::Wiring { claims, targets, delta } => {
+                Tables::Products(wiring::prove::terms(&self.data, claims, targets, delta))
+            }
+            Sum::Columns { merged, delta } => Tables::Products(columns::prove::terms(&self.data, merged, delta)),
+        };
+        self.current = Some(Running::new(tables, values(tau)));
+    }
+
+    fn round(&mut self, name: &str, _round: usize, claim: &Form) -> [Form; 2] {
+        let [q1, q2] = match &self.current {
+            Some(running) if !self.cancelled => running.round(|| self.hidden(claim)),
+            _ => [Scalar::zero(); 2],
+        };
+        [self.send(&format!("{name}.q1"), q1), self.send(&format!("{name}.q2"), q2)]
+    }
+
+    fn bind(&mut self, challenge: &Coordinate) {
+        if let Some(running) = &mut self.current {
+            running.bind(challenge.value);
+        }
+    }
+
+    fn begin_lookups(&mut self, beta: Scalar, gamma: Scalar) {
+        self.report("lookups", 0.28);
+        if !self.cancelled {
+            self.tree = Some(Tree::build(&mut self.data, &self.keys, beta, gamma));
+        }
+    }
+}

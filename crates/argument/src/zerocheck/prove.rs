@@ -1,0 +1,26 @@
+//! The prover's half: the tables of all products.
+
+use crate::prove::Data;
+use crate::sumcheck::prove::Products;
+use intaglio_algebra::{One, Scalar};
+
+/// The terms of the zerocheck sum. A product with a factor that is zero everywhere adds nothing and is left out.
+pub(crate) fn terms(data: &mut Data<'_>, omega: Scalar) -> Products {
+    let plan = data.plan;
+    let mut terms = Vec::new();
+    let mut weight = Scalar::one();
+    for check in plan.system().zerochecks() {
+        for (a, b) in &check.products {
+            let left = data.affine(a, check.num_vars);
+            if left.is_zero() {
+                continue;
+            }
+            let right = data.affine(b, check.num_vars);
+            if !right.is_zero() {
+                terms.push((weight, left.to_field(), right.to_field()));
+            }
+        }
+        weight *= omega;
+    }
+    Products::new(terms)
+}
