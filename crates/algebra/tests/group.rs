@@ -240,3 +240,16 @@ fn generators_do_not_depend_on_the_order_of_requests() {
     ];
     assert_eq!(generators::special().points(), special);
 }
+
+#[test]
+fn secret_multiples_of_one_point_equal_public_ones() {
+    let base = generators::blind_base();
+    assert_eq!(*base.point(), generators::blind());
+    for k in [extremes(), scalars(17, 5), vec![]] {
+        let want: Vec<Projective> = k
+            .iter()
+            .map(|k| Projective::from(*base.point()) * k)
+            .collect();
+        assert_eq!(base.scale_secret(&k), want);
+    }
+}

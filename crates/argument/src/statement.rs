@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub const PROTOCOL: &str = "intaglio-argument/1";
 
 /// Persistent rows of an earlier commitment, prepared for products and bound by a digest of their bytes.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct ImportedRows {
     basis: Arc<Basis>,
     digest: [u8; 32],

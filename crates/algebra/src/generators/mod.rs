@@ -18,7 +18,7 @@ pub use derive::{Family, LABEL, derive};
 pub use shipped::{SHIPPED_DIGEST, SHIPPED_PADS, SHIPPED_ROWS, shipped_bytes};
 
 use crate::Affine;
-use crate::group::Basis;
+use crate::group::{Basis, FixedBase};
 use rayon::prelude::*;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -59,6 +59,12 @@ pub fn product() -> Affine {
     nth_special(2)
 }
 
+/// `H` with its table, for many blinds.
+pub fn blind_base() -> &'static FixedBase {
+    static BASE: LazyLock<FixedBase> = LazyLock::new(|| FixedBase::new(blind()));
+    &BASE
+}
+
 fn nth_special(index: usize) -> Affine {
     SPECIAL.points().get(index).copied().unwrap_or_default()
 }
@@ -66,23 +72,27 @@ fn nth_special(index: usize) -> Affine {
 /// The first `n` of a family as a view of the longest list that anybody asked for.
 fn cached(cache: &Mutex<Option<Basis>>, family: Family, n: usize) -> Arc<Basis> {
     // A poisoned lock still holds a whole basis: it is replaced in one assignment.
-    let mut held = cache.lock().unwrap_or_else(PoisonError::into_inner);
-    match &*held {
-        Some(basis) if basis.len() >= n => Arc::new(basis.prefix(n)),
-        shorter => {
-            let known = shorter.as_ref().map_or(&[][..], Basis::points);
-            let wanted = n.checked_next_power_of_two().unwrap_or(n);
-            let fresh = (known.len()..wanted)
-                .into_par_iter()
-                .map(|index| load(family, index as u64));
-            let mut points = known.to_vec();
-            points.par_extend(fresh);
-            let basis = Basis::new(points);
-            let view = Arc::new(basis.prefix(n));
-            *held = Some(basis);
-            view
-        }
+    let lock = || cache.lock().unwrap_or_else(PoisonError::into_inner);
+    let held = lock().clone();
+    if let Some(basis) = held.as_ref().filter(|basis| basis.len() >= n) {
+        return Arc::new(basis.prefix(n));
     }
+    // Not under the lock: a thread of the pool that waits here may run a task that wants it too.
+    let mut points = held.map_or_else(Vec::new, |basis| basis.points().to_vec());
+    let wanted = n.checked_next_power_of_two().unwrap_or(n);
+    let known = points.len();
+    points.par_extend(
+        (known..wanted)
+            .into_par_iter()
+            .map(|index| load(family, index as u64)),
+    );
+    let basis = Basis::new(points);
+    let view = Arc::new(basis.prefix(n));
+    let mut held = lock();
+    if held.as_ref().is_none_or(|other| other.len() < basis.len()) {
+        *held = Some(basis);
+    }
+    view
 }
 
 /// A generator from the shipped file, or derived if it is not in there.

@@ -1,8 +1,9 @@
 //! Points prepared for multiplication.
 
 use crate::Affine;
+use crate::kernels::points::{self, Record};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A list of points, prepared once and shared; parts of it are cheap views.
 #[derive(Clone, Debug)]
@@ -14,6 +15,8 @@ pub struct Basis {
 #[derive(Debug)]
 struct Prepared {
     affine: Vec<Affine>,
+    /// The form of the kernels, made when first needed; nothing on a machine without them.
+    records: OnceLock<Option<Vec<Record>>>,
 }
 
 impl Basis {
@@ -22,7 +25,10 @@ impl Basis {
     pub fn new(points: Vec<Affine>) -> Self {
         let range = 0..points.len();
         Self {
-            prepared: Arc::new(Prepared { affine: points }),
+            prepared: Arc::new(Prepared {
+                affine: points,
+                records: OnceLock::new(),
+            }),
             range,
         }
     }
@@ -42,6 +48,15 @@ impl Basis {
     /// The points.
     pub fn points(&self) -> &[Affine] {
         self.prepared.affine.get(self.range.clone()).unwrap_or(&[])
+    }
+
+    /// The points in the form of the kernels, if this machine has them.
+    pub(crate) fn records(&self) -> Option<&[Record]> {
+        let records = self
+            .prepared
+            .records
+            .get_or_init(|| points::records(&self.prepared.affine));
+        records.as_ref()?.get(self.range.clone())
     }
 
     /// The first `n` points, or all if there are fewer. Shares the prepared form.

@@ -1,11 +1,15 @@
 //! Points: prepared bases, multi-scalar products, commitments to rows of integers.
 
+#[cfg(test)]
+mod agreement;
 mod basis;
+mod fixed;
 mod portable;
 
 pub use basis::Basis;
+pub use fixed::FixedBase;
 
-use crate::{AdditiveGroup, Affine, CurveGroup, Projective, Scalar, Zero};
+use crate::{AdditiveGroup, Affine, CurveGroup, Projective, Scalar, Zero, kernels};
 
 /// `Σ scalars_j·basis_j`, variable time.
 pub fn msm(basis: &Basis, scalars: &[Scalar]) -> Projective {
@@ -23,20 +27,38 @@ pub fn msm_mixed(
     points: &[Affine],
     scalars: &[Scalar],
 ) -> Projective {
-    portable::msm_mixed(parts, points, scalars)
+    in_lanes(parts, points, scalars).unwrap_or_else(|| portable::msm_mixed(parts, points, scalars))
+}
+
+fn in_lanes(
+    parts: &[(&Basis, &[Scalar])],
+    points: &[Affine],
+    scalars: &[Scalar],
+) -> Option<Projective> {
+    let fresh = kernels::points::records(points)?;
+    let mut all = Vec::with_capacity(parts.len() + 1);
+    for (basis, scalars) in parts {
+        all.push((basis.records()?, *scalars));
+    }
+    all.push((&fresh, scalars));
+    kernels::points::msm(&all)
 }
 
 /// `Σ scalars_j·basis_j`, with no branch and no address that depends on the scalars.
 ///
 /// For blinds, pads and masks. Signed windows of four bits, masked selection from tables, complete addition.
 pub fn msm_secret(basis: &Basis, scalars: &[Scalar]) -> Projective {
-    portable::msm_secret(basis.points(), scalars)
+    kernels::points::msm_secret(basis.points(), scalars)
+        .unwrap_or_else(|| portable::msm_secret(basis.points(), scalars))
 }
 
 /// `Σ_j row_j·basis_j` for each row of integers. Variable time in the cells.
 #[must_use]
 pub fn commit_rows(basis: &Basis, rows: &[&[i64]]) -> Vec<Projective> {
-    portable::commit_rows(basis.points(), rows)
+    let in_lanes = basis
+        .records()
+        .and_then(|records| kernels::points::commit_rows(records, rows));
+    in_lanes.unwrap_or_else(|| portable::commit_rows(basis.points(), rows))
 }
 
 /// The coordinates of many points at the price of one inversion.

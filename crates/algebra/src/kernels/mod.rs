@@ -5,7 +5,31 @@
 //! are cut in chunks for the threads of the pool, and as field addition is exact the result does not
 //! depend on how many there are.
 
+#[cfg(test)]
+mod agreement;
+#[cfg(target_arch = "x86_64")]
+#[expect(
+    unsafe_code,
+    reason = "vector loads and stores, and calls of functions that need instructions detected at run time"
+)]
+pub(crate) mod ifma;
+#[cfg_attr(
+    target_arch = "x86_64",
+    expect(
+        unsafe_code,
+        reason = "calls of functions that need instructions detected at run time"
+    )
+)]
+pub(crate) mod points;
 pub(crate) mod scalar;
+#[cfg_attr(
+    target_arch = "x86_64",
+    expect(
+        unsafe_code,
+        reason = "calls of functions that need instructions detected at run time"
+    )
+)]
+mod serial;
 
 use crate::{Scalar, Zero};
 use rayon::prelude::*;
@@ -18,7 +42,7 @@ const CHUNK: usize = 1 << 12;
 pub fn fold(table: &mut Vec<Scalar>, r: Scalar) {
     let half = table.len() / 2;
     let (lo, hi) = table.split_at_mut(half);
-    zip_chunks(lo, hi, |lo, hi| scalar::fold_halves(lo, hi, r));
+    zip_chunks(lo, hi, |lo, hi| serial::fold_halves(lo, hi, r));
     table.truncate(half);
 }
 
@@ -26,7 +50,7 @@ pub fn fold(table: &mut Vec<Scalar>, r: Scalar) {
 pub fn eq_fold(table: &mut Vec<Scalar>) {
     let half = table.len() / 2;
     let (lo, hi) = table.split_at_mut(half);
-    zip_chunks(lo, hi, scalar::add_assign);
+    zip_chunks(lo, hi, serial::add_assign);
     table.truncate(half);
 }
 
@@ -36,38 +60,38 @@ pub(crate) fn eq_extend(table: &mut Vec<Scalar>, r: Scalar) {
     table.resize(2 * half, Scalar::zero());
     let (lo, hi) = table.split_at_mut(half);
     if half < 2 * CHUNK {
-        return scalar::eq_split(lo, hi, r);
+        return serial::eq_split(lo, hi, r);
     }
     lo.par_chunks_mut(CHUNK)
         .zip(hi.par_chunks_mut(CHUNK))
-        .for_each(|(lo, hi)| scalar::eq_split(lo, hi, r));
+        .for_each(|(lo, hi)| serial::eq_split(lo, hi, r));
 }
 
 /// `out_i ← out_i + k·a_i`.
 pub fn scale_add(out: &mut [Scalar], k: Scalar, a: &[Scalar]) {
-    zip_chunks(out, a, |out, a| scalar::scale_add(out, k, a));
+    zip_chunks(out, a, |out, a| serial::scale_add(out, k, a));
 }
 
 /// `Σ a_i·b_i`.
 pub fn dot(a: &[Scalar], b: &[Scalar]) -> Scalar {
     if a.len() < 2 * CHUNK {
-        return scalar::dot(a, b);
+        return serial::dot(a, b);
     }
     a.par_chunks(CHUNK)
         .zip(b.par_chunks(CHUNK))
-        .map(|(a, b)| scalar::dot(a, b))
+        .map(|(a, b)| serial::dot(a, b))
         .sum()
 }
 
 /// `Σ cells_i·weights_i` for integer cells.
 pub fn dot_small(cells: &[i64], weights: &[Scalar]) -> Scalar {
     if cells.len() < 2 * CHUNK {
-        return scalar::dot_small(cells, weights);
+        return serial::dot_small(cells, weights);
     }
     cells
         .par_chunks(CHUNK)
         .zip(weights.par_chunks(CHUNK))
-        .map(|(c, w)| scalar::dot_small(c, w))
+        .map(|(c, w)| serial::dot_small(c, w))
         .sum()
 }
 
@@ -81,7 +105,7 @@ pub fn combine_rows(rows: &[&[i64]], weights: &[Scalar], out: &mut [Scalar]) {
                 .iter()
                 .map(|row| row.get(k * columns..).unwrap_or(&[]))
                 .collect();
-            scalar::combine_rows(&part, weights, out);
+            serial::combine_rows(&part, weights, out);
         });
 }
 
@@ -92,7 +116,7 @@ pub fn combine_rows(rows: &[&[i64]], weights: &[Scalar], out: &mut [Scalar]) {
 pub fn product_round(a: &[Scalar], b: &[Scalar], e: Option<&[Scalar]>) -> [Scalar; 3] {
     let (a, b) = (halves(a), halves(b));
     sum_chunks(a[0].len(), |k| {
-        scalar::product_round(ProductHalves {
+        serial::product_round(ProductHalves {
             a: both(a, k),
             b: both(b, k),
             e: e.map(|e| chunk(e, k)),
@@ -122,7 +146,7 @@ pub fn fraction_round(
             d1: both(d1, k),
             e: chunk(e, k),
         };
-        scalar::fraction_round(part, lambda)
+        serial::fraction_round(part, lambda)
     })
 }
 
@@ -137,7 +161,7 @@ pub fn fraction_layer(n: &[Scalar], d: &[Scalar]) -> (Vec<Scalar>, Vec<Scalar>) 
         .zip(out_d.par_chunks_mut(CHUNK))
         .enumerate()
         .for_each(|(k, (out_n, out_d))| {
-            scalar::fraction_layer(both(n, k), both(d, k), out_n, out_d);
+            serial::fraction_layer(both(n, k), both(d, k), out_n, out_d);
         });
     (out_n, out_d)
 }

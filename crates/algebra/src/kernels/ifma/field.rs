@@ -1,10 +1,10 @@
 //! The field kernels on whole blocks of eight elements. All slices have the same number of blocks.
 
 use super::lanes::{
-    Lanes, Limbs, Modulus, WIDE_TERMS, Wide, add, add_limbs, constant, load, load_times_16, mul, mul_add, normal, splat,
-    store, sub, sub_if_above, to_scalars,
+    Lanes, Limbs, Modulus, WIDE_TERMS, Wide, add, constant, load, load_times_16, mul, mul_add,
+    power_of_two, splat, store, sub, sub_if_above, to_elements,
 };
-use crate::{AdditiveGroup, Field, Scalar};
+use crate::{AdditiveGroup, Scalar};
 
 /// Eight elements next to each other.
 pub type Block = [Scalar; 8];
@@ -66,20 +66,22 @@ pub fn dot(a: &[Block], b: &[Block]) -> Scalar {
         for (a, b) in a.iter().zip(b) {
             sum.mul_add(load(a), load(b));
         }
-        total += collect(sum, 2);
+        total += collect(sum, TWO_FACTORS);
     }
     total
 }
 
-/// The sum of the lanes, where each term is a product of `factors` loaded values.
-///
-/// Every factor but the first left 2^-260 instead of 2^-256; the last of these reductions is done here.
+/// What is missing from a sum of products of two, or three, loaded values: each product but for the one in
+/// [`collect`] itself left 2^-260 instead of 2^-256.
+const TWO_FACTORS: Limbs = power_of_two::<Scalar>(264);
+const THREE_FACTORS: Limbs = power_of_two::<Scalar>(268);
+
+/// The sum of all lanes, times `missing·2^-260`.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 #[inline]
-fn collect(sum: Wide, factors: u64) -> Scalar {
-    let missing = constant(Scalar::from(16u64).pow([factors - 1]));
+fn collect(sum: Wide, missing: Limbs) -> Scalar {
     let lanes = mul::<Scalar>(sum.reduce::<Scalar>(), splat(missing));
-    to_scalars(sub_if_above(lanes, R)).iter().sum()
+    to_elements::<Scalar>(sub_if_above(lanes, R)).iter().sum()
 }
 
 /// As [`crate::kernels::scalar::product_round`] without weights.
@@ -96,7 +98,7 @@ pub fn product_round_plain(a: [&[Block]; 2], b: [&[Block]; 2]) -> [Scalar; 3] {
             sums[2].mul_add(sub(a1, a0, R), sub(b1, b0, R));
         }
         for (total, sum) in total.iter_mut().zip(sums) {
-            *total += collect(sum, 2);
+            *total += collect(sum, TWO_FACTORS);
         }
     }
     total
@@ -106,8 +108,12 @@ pub fn product_round_plain(a: [&[Block]; 2], b: [&[Block]; 2]) -> [Scalar; 3] {
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub fn product_round(a: [&[Block]; 2], b: [&[Block]; 2], e: &[Block]) -> [Scalar; 3] {
     let mut total = [Scalar::ZERO; 3];
-    let parts = a[0].chunks(WIDE_TERMS).zip(a[1].chunks(WIDE_TERMS)).zip(e.chunks(WIDE_TERMS));
-    for (((a0, a1), e), (b0, b1)) in parts.zip(b[0].chunks(WIDE_TERMS).zip(b[1].chunks(WIDE_TERMS))) {
+    let parts = a[0]
+        .chunks(WIDE_TERMS)
+        .zip(a[1].chunks(WIDE_TERMS))
+        .zip(e.chunks(WIDE_TERMS));
+    for (((a0, a1), e), (b0, b1)) in parts.zip(b[0].chunks(WIDE_TERMS).zip(b[1].chunks(WIDE_TERMS)))
+    {
         let mut sums = [Wide::zero(); 3];
         for (((a0, a1), (b0, b1)), e) in a0.iter().zip(a1).zip(b0.iter().zip(b1)).zip(e) {
             let (a0, a1, b0, b1, e) = (load(a0), load(a1), load(b0), load(b1), load(e));
@@ -116,7 +122,7 @@ pub fn product_round(a: [&[Block]; 2], b: [&[Block]; 2], e: &[Block]) -> [Scalar
             sums[2].mul_add(mul::<Scalar>(sub(a1, a0, R), sub(b1, b0, R)), e);
         }
         for (total, sum) in total.iter_mut().zip(sums) {
-            *total += collect(sum, 3);
+            *total += collect(sum, THREE_FACTORS);
         }
     }
     total
@@ -144,10 +150,13 @@ pub fn fraction_round(blocks: FractionBlocks<'_>, lambda: Scalar) -> [Scalar; 2]
             let e = load(&e[i]);
             sums[0].mul_add(fraction([n0.0, n1.0, d0.0, d1.0], scaled), e);
             let step = |(lo, hi)| sub(hi, lo, R);
-            sums[1].mul_add(fraction([step(n0), step(n1), step(d0), step(d1)], scaled), e);
+            sums[1].mul_add(
+                fraction([step(n0), step(n1), step(d0), step(d1)], scaled),
+                e,
+            );
         }
         for (total, sum) in total.iter_mut().zip(sums) {
-            *total += collect(sum, 3);
+            *total += collect(sum, THREE_FACTORS);
         }
     }
     total
@@ -169,14 +178,19 @@ fn fraction([n0, n1, d0, d1]: [Lanes; 4], lambda: Option<Lanes>) -> Lanes {
 
 /// As [`crate::kernels::scalar::fraction_layer`].
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-pub fn fraction_layer(n: [&[Block]; 2], d: [&[Block]; 2], out_n: &mut [Block], out_d: &mut [Block]) {
+pub fn fraction_layer(
+    n: [&[Block]; 2],
+    d: [&[Block]; 2],
+    out_n: &mut [Block],
+    out_d: &mut [Block],
+) {
     let inputs = n[0].iter().zip(n[1]).zip(d[0].iter().zip(d[1]));
     for (((n0, n1), (d0, d1)), (out_n, out_d)) in inputs.zip(out_n.iter_mut().zip(out_d)) {
-        let (d0, d1) = (load_times_16(d0), load_times_16(d1));
+        let (d0_16, d1_16) = (load_times_16(d0), load_times_16(d1));
         let mut sum = Wide::zero();
-        sum.mul_add(load(n0), d1);
-        sum.mul_add(load(n1), d0);
+        sum.mul_add(load(n0), d1_16);
+        sum.mul_add(load(n1), d0_16);
         finish(sum.reduce::<Scalar>(), out_n);
+        store(sub_if_above(mul::<Scalar>(load(d0), d1_16), R), out_d);
     }
-    let _ = (normal as fn(_) -> _, add_limbs as fn(_, _) -> _);
 }

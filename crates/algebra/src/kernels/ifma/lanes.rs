@@ -3,13 +3,14 @@
 //! A value is `Σ limb_k·2^(52k)`. *Normal* means every limb is below 2^52, which factors of a product must
 //! be. Values are kept below a small multiple of the modulus; each function says what it needs and gives.
 
-use crate::{Base, PrimeField, Scalar};
-use ark_ff::{BigInt, Fp, MontBackend, MontConfig};
+use crate::{AdditiveGroup, Base, PrimeField, Scalar};
+use ark_ff::{Fp, MontBackend, MontConfig};
 use std::arch::x86_64::{
-    __m512i, _mm_cvtsi32_si128, _mm512_add_epi64, _mm512_and_si512, _mm512_loadu_epi64, _mm512_madd52hi_epu64,
-    _mm512_madd52lo_epu64, _mm512_mask_mov_epi64, _mm512_movepi64_mask, _mm512_or_si512, _mm512_permutex2var_epi64,
-    _mm512_set1_epi64, _mm512_setr_epi64, _mm512_setzero_si512, _mm512_shuffle_i64x2, _mm512_sll_epi64,
-    _mm512_slli_epi64, _mm512_srai_epi64, _mm512_srl_epi64, _mm512_srli_epi64, _mm512_storeu_epi64, _mm512_sub_epi64,
+    __m512i, _mm_cvtsi32_si128, _mm512_add_epi64, _mm512_and_si512, _mm512_loadu_epi64,
+    _mm512_madd52hi_epu64, _mm512_madd52lo_epu64, _mm512_mask_mov_epi64, _mm512_movepi64_mask,
+    _mm512_or_si512, _mm512_permutex2var_epi64, _mm512_set1_epi64, _mm512_setr_epi64,
+    _mm512_setzero_si512, _mm512_shuffle_i64x2, _mm512_sll_epi64, _mm512_slli_epi64,
+    _mm512_srai_epi64, _mm512_srl_epi64, _mm512_srli_epi64, _mm512_storeu_epi64, _mm512_sub_epi64,
 };
 
 /// Eight 64-bit lanes.
@@ -32,13 +33,15 @@ const MASK: u64 = (1 << 52) - 1;
 pub const WIDE_TERMS: usize = 256;
 
 /// A modulus in the form that the lanes use.
-pub trait Modulus: 'static {
+pub trait Modulus: AdditiveGroup {
     /// The modulus p.
     const P: Limbs;
     /// `−p^-1 mod 2^52`.
     const NINV: u64;
     /// `2p`.
     const P2: Limbs = multiple(Self::P, 2);
+    /// `4p`.
+    const P4: Limbs = multiple(Self::P, 4);
 }
 
 impl Modulus for Scalar {
@@ -83,8 +86,24 @@ const fn negated_inverse(p0: u64) -> u64 {
     x.wrapping_neg() & MASK
 }
 
-// The loads below read field elements as four words each.
-const _: () = assert!(size_of::<Scalar>() == 32 && size_of::<Base>() == 32);
+/// `2^k mod p`, by doubling.
+pub const fn power_of_two<M: Modulus>(k: u32) -> Limbs {
+    let mut a = [1, 0, 0, 0, 0];
+    let mut step = 0;
+    while step < k {
+        let twice = multiple(a, 2);
+        let (mut reduced, mut borrow, mut i) = ([0; 5], 0, 0);
+        while i < 5 {
+            let t = twice[i].wrapping_sub(M::P[i]).wrapping_sub(borrow);
+            reduced[i] = t & MASK;
+            borrow = t >> 63;
+            i += 1;
+        }
+        a = if borrow == 1 { twice } else { reduced };
+        step += 1;
+    }
+    a
+}
 
 /// The limbs of `a·2^260 mod p`: the form in which constants multiply lanes without leaving a factor.
 pub fn constant<C: MontConfig<4>>(a: Fp<MontBackend<C, 4>, 4>) -> Limbs {
@@ -287,7 +306,8 @@ impl Wide {
 /// Four vectors of words, `words[k]` holding word `k` of each of eight consecutive elements.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 #[inline]
-fn load_words(elements: &[Scalar; 8]) -> [V; 4] {
+fn load_words<M: Modulus>(elements: &[M; 8]) -> [V; 4] {
+    const { assert!(size_of::<M>() == 32) };
     let start = elements.as_ptr().cast::<i64>();
     // SAFETY: the array is 8 elements of 32 bytes, so 4 reads of 64 bytes stay inside it; any alignment will do.
     let r = unsafe {
@@ -323,7 +343,7 @@ fn across(lo: V, hi: V, shift: i32) -> V {
 /// Eight consecutive elements, normal.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 #[inline]
-pub fn load(elements: &[Scalar; 8]) -> Lanes {
+pub fn load<M: Modulus>(elements: &[M; 8]) -> Lanes {
     let [w0, w1, w2, w3] = load_words(elements);
     let m = set1(MASK);
     Lanes([
@@ -338,7 +358,7 @@ pub fn load(elements: &[Scalar; 8]) -> Lanes {
 /// Sixteen times eight consecutive elements as integers (below 2^255, not reduced), normal.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 #[inline]
-pub fn load_times_16(elements: &[Scalar; 8]) -> Lanes {
+pub fn load_times_16<M: Modulus>(elements: &[M; 8]) -> Lanes {
     let [w0, w1, w2, w3] = load_words(elements);
     let m = set1(MASK);
     Lanes([
@@ -353,31 +373,47 @@ pub fn load_times_16(elements: &[Scalar; 8]) -> Lanes {
 /// Writes eight elements; they must be normal and below the modulus.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 #[inline]
-pub fn store(a: Lanes, out: &mut [Scalar; 8]) {
+pub fn store<M: Modulus>(a: Lanes, out: &mut [M; 8]) {
+    const { assert!(size_of::<M>() == 32) };
     let a = a.0;
     let w0 = _mm512_or_si512(a[0], _mm512_slli_epi64::<52>(a[1]));
     let w1 = _mm512_or_si512(_mm512_srli_epi64::<12>(a[1]), _mm512_slli_epi64::<40>(a[2]));
     let w2 = _mm512_or_si512(_mm512_srli_epi64::<24>(a[2]), _mm512_slli_epi64::<28>(a[3]));
     let w3 = _mm512_or_si512(_mm512_srli_epi64::<36>(a[3]), _mm512_slli_epi64::<16>(a[4]));
-    let low = [_mm512_shuffle_i64x2::<0x44>(w0, w1), _mm512_shuffle_i64x2::<0x44>(w2, w3)];
-    let high = [_mm512_shuffle_i64x2::<0xEE>(w0, w1), _mm512_shuffle_i64x2::<0xEE>(w2, w3)];
+    let low = [
+        _mm512_shuffle_i64x2::<0x44>(w0, w1),
+        _mm512_shuffle_i64x2::<0x44>(w2, w3),
+    ];
+    let high = [
+        _mm512_shuffle_i64x2::<0xEE>(w0, w1),
+        _mm512_shuffle_i64x2::<0xEE>(w2, w3),
+    ];
     let first = _mm512_setr_epi64(0, 4, 8, 12, 1, 5, 9, 13);
     let second = _mm512_setr_epi64(2, 6, 10, 14, 3, 7, 11, 15);
     let start = out.as_mut_ptr().cast::<i64>();
     // SAFETY: the array is 8 elements of 32 bytes, so 4 writes of 64 bytes stay inside it; any alignment will do.
     unsafe {
         _mm512_storeu_epi64(start, _mm512_permutex2var_epi64(low[0], first, low[1]));
-        _mm512_storeu_epi64(start.add(8), _mm512_permutex2var_epi64(low[0], second, low[1]));
-        _mm512_storeu_epi64(start.add(16), _mm512_permutex2var_epi64(high[0], first, high[1]));
-        _mm512_storeu_epi64(start.add(24), _mm512_permutex2var_epi64(high[0], second, high[1]));
+        _mm512_storeu_epi64(
+            start.add(8),
+            _mm512_permutex2var_epi64(low[0], second, low[1]),
+        );
+        _mm512_storeu_epi64(
+            start.add(16),
+            _mm512_permutex2var_epi64(high[0], first, high[1]),
+        );
+        _mm512_storeu_epi64(
+            start.add(24),
+            _mm512_permutex2var_epi64(high[0], second, high[1]),
+        );
     }
 }
 
 /// The elements of normal lanes that are below the modulus, as arkworks' Montgomery words.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 #[inline]
-pub fn to_scalars(a: Lanes) -> [Scalar; 8] {
-    let mut out = [Scalar::new_unchecked(BigInt([0; 4])); 8];
+pub fn to_elements<M: Modulus>(a: Lanes) -> [M; 8] {
+    let mut out = [M::ZERO; 8];
     store(a, &mut out);
     out
 }

@@ -7,7 +7,6 @@
 pub mod buckets;
 pub mod commit;
 pub mod field;
-pub mod fixed;
 pub mod lanes;
 pub mod msm;
 pub mod point;

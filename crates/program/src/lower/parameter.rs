@@ -1,0 +1,70 @@
+//! Where the cells of a parameter are: the inner axis of its product in the columns, its output index in the rows, so
+//! that folding it along its outputs is a combination of rows.
+
+use crate::layout::Layout;
+use crate::ops::Op;
+use crate::program::{ParameterId, Program};
+use crate::tensor::cells;
+
+/// The physical layout of a parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParameterLayout {
+    /// Axes as they lie in memory.
+    pub layout: Layout,
+    /// Convolution weights `[M, C/G, kernel]` lie as `[kernel][G][M/G][C/G]`: `(M, C/G, volume)`.
+    kernel: Option<(usize, usize, usize)>,
+}
+
+impl ParameterLayout {
+    /// The layout of a parameter, by the node that reads it.
+    #[must_use]
+    pub fn of(program: &Program, id: ParameterId) -> Self {
+        let shape = program.parameters().get(id.0 as usize).map_or(&[][..], |p| p.shape.as_slice());
+        for node in program.nodes() {
+            match &node.op {
+                Op::Conv(conv) if conv.weight == id => {
+                    let [m, c, kernel @ ..] = shape else { break };
+                    let volume = cells(kernel);
+                    let axes = vec![volume, conv.groups, m / conv.groups.max(1), *c];
+                    return Self { layout: Layout::new(axes), kernel: Some((*m, *c, volume)) };
+                }
+                Op::Conv(conv) if conv.bias == Some(id) => {
+                    let m = cells(shape);
+                    return Self { layout: Layout::new(vec![conv.groups, m / conv.groups.max(1)]), kernel: None };
+                }
+                _ => {}
+            }
+        }
+        Self { layout: Layout::separate(shape), kernel: None }
+    }
+
+    /// The physical cell of a row-major index.
+    #[must_use]
+    pub fn cell_of(&self, flat: usize) -> usize {
+        match self.kernel {
+            None => self.layout.cell_of(flat),
+            Some((m, c, volume)) => {
+                let (out, inner, offset) = (flat / (c * volume), flat / volume % c, flat % volume);
+                self.layout.cell_of((offset * m + out) * c + inner)
+            }
+        }
+    }
+
+    /// Number of variables.
+    #[must_use]
+    pub fn num_vars(&self) -> usize {
+        self.layout.num_vars()
+    }
+
+    /// A padded array from row-major cells; padding is zero.
+    #[must_use]
+    pub fn scatter(&self, logical: &[i64]) -> Vec<i64> {
+        let mut out = vec![0; 1 << self.num_vars()];
+        for (flat, value) in logical.iter().enumerate() {
+            if let Some(cell) = out.get_mut(self.cell_of(flat)) {
+                *cell = *value;
+            }
+        }
+        out
+    }
+}

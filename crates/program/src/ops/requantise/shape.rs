@@ -1,0 +1,48 @@
+//! Shape and range of a requantisation, and which sides can saturate.
+
+use super::Requantise;
+use crate::ops::{Context, ShapeError};
+use crate::program::{Class, Overflow, Value};
+
+/// How far `q` can lie outside the range, by declared types; 0 where it cannot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sides {
+    /// Greatest distance below `lo`.
+    pub below: i64,
+    /// Greatest distance above `hi`.
+    pub above: i64,
+}
+
+impl Requantise {
+    pub(crate) fn shape(&self, cx: Context<'_>) -> Result<Value, ShapeError> {
+        let x = cx.inputs.first().ok_or("an input is missing")?;
+        if x.class == Class::View {
+            return Err("a view is not requantised: requantise the tensor behind it");
+        }
+        if self.shift > 40 || self.lo >= self.hi || self.lo < -(1 << 40) || self.hi > 1 << 40 {
+            return Err("a shift of at most 40 bits and lo < hi within 2^40");
+        }
+        Ok(Value { shape: x.shape.clone(), lo: self.lo, hi: self.hi, class: Class::Tensor, layout: x.layout.clone() })
+    }
+
+    /// The rounded quotient.
+    #[must_use]
+    pub fn quotient(&self, acc: i64) -> i64 {
+        match self.shift.checked_sub(1) {
+            Some(half) => (acc + (1i64 << half)) >> self.shift,
+            None => acc,
+        }
+    }
+
+    /// Which sides can saturate for an accumulator of this declared type. Under [`Overflow::Refuse`] only a ReLU's lower
+    /// side is exact; beyond the range there is no proof.
+    #[must_use]
+    pub fn sides(&self, acc: &Value, overflow: Overflow) -> Sides {
+        let below = (self.lo - self.quotient(acc.lo.min(0))).max(0);
+        let above = (self.quotient(acc.hi.max(0)) - self.hi).max(0);
+        match overflow {
+            Overflow::Saturate => Sides { below, above },
+            Overflow::Refuse => Sides { below: if self.lo == 0 { below } else { 0 }, above: 0 },
+        }
+    }
+}

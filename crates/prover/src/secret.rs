@@ -1,0 +1,238 @@
+//! Committing to a model: the secret that proofs are made from, and the public commitment.
+
+use crate::error::ProverError;
+use crate::sealed;
+use intaglio_algebra::encoding::{decode_scalar, encode_scalar};
+use intaglio_algebra::random::random_scalars;
+use intaglio_algebra::{Affine, Scalar, generators};
+use intaglio_argument::plan::Plan;
+use intaglio_argument::prove::{Assignment, Cells, Observer, blind_rows, commit_cells, prove};
+use intaglio_argument::statement::{ImportedRows, Statement};
+use intaglio_program::bytes::{Reader, Writer};
+use intaglio_program::interpret::check_operands;
+use intaglio_program::layout::Layout;
+use intaglio_program::lower::{
+    Lowered, ParameterLayout, Role, Visibility, WellformedChunk, column_vars, inference, model_tensors, wellformed,
+};
+use intaglio_program::program::{ParameterId, Program};
+use intaglio_program::tensor::IntTensor;
+use intaglio_verifier::Commitment;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use zeroize::{Zeroize, Zeroizing};
+
+const MAGIC: &[u8; 16] = b"INTAGLIO-SECRET\0";
+const VERSION: u16 = 1;
+const PLANS: usize = 8;
+
+/// A committed model with its weights and blinds: never published.
+pub struct Secret {
+    program: Program,
+    parameters: Vec<IntTensor>,
+    cells: Cells,
+    blinds: Vec<Scalar>,
+    rows: ImportedRows,
+    id: [u8; 32],
+    plans: Mutex<Vec<(Visibility, Arc<(Lowered, Plan)>)>>,
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.blinds.zeroize();
+        self.parameters.iter_mut().for_each(|p| p.data.zeroize());
+        if let Cells::Small(cells) = &mut self.cells {
+            cells.zeroize();
+        }
+    }
+}
+
+/// Commits to a program's parameters: fresh blinds, rows, and the well-formedness proof of each chunk.
+///
+/// # Errors
+///
+/// [`ProverError`] if the parameters do not fit, or the caller stops.
+pub fn commit(program: Program, parameters: Vec<IntTensor>, observer: &dyn Observer) -> Result<(Secret, Vec<u8>), ProverError> {
+    let width = column_vars(&program)?;
+    let model = Plan::new(model_tensors(&program, width)?);
+    let cells = place_parameters(&program, &model, &parameters)?;
+    let blinds = random_scalars(model.num_rows())?;
+    observer.reached("rows", 0.05)?;
+    let points = blind_rows(&commit_cells(&generators::rows(1 << width), &cells, 1 << width), &blinds);
+    let mut commitment = Commitment { program: program.clone(), rows: points.clone(), proofs: Vec::new() };
+    let id = commitment.id();
+    let chunks = wellformed(&program)?;
+    let count = chunks.len();
+    for (index, chunk) in chunks.into_iter().enumerate() {
+        observer.reached("well-formedness", 0.2 + 0.8 * index as f64 / count as f64)?;
+        commitment.proofs.push(prove_chunk(&program, &id, chunk, (&cells, &blinds, &points), observer)?);
+    }
+    let secret = Secret {
+        program,
+        parameters,
+        cells,
+        blinds,
+        rows: ImportedRows::new(points),
+        id,
+        plans: Mutex::new(Vec::new()),
+    };
+    Ok((secret, commitment.to_bytes()))
+}
+
+/// The flat cells of the model group.
+fn place_parameters(program: &Program, model: &Plan, parameters: &[IntTensor]) -> Result<Cells, ProverError> {
+    let nothing: Vec<IntTensor> = program
+        .inputs()
+        .iter()
+        .map(|i| IntTensor { shape: i.shape.clone(), data: vec![i.lo; Layout::flat(&i.shape).cells()] })
+        .collect();
+    check_operands(program, &nothing, parameters)?;
+    let mut cells = vec![0; model.num_rows() << model.system().column_vars()];
+    for (index, parameter) in parameters.iter().enumerate() {
+        let id = ParameterId(index as u32);
+        let own = ParameterLayout::of(program, id).scatter(&parameter.data);
+        if let Some(place) = model.place(intaglio_argument::system::TensorId(id.0)) {
+            cells[place.offset..place.offset + own.len()].copy_from_slice(&own);
+        }
+    }
+    Ok(Cells::Small(cells))
+}
+
+fn prove_chunk(
+    program: &Program,
+    id: &[u8; 32],
+    chunk: WellformedChunk,
+    (cells, blinds, points): (&Cells, &[Scalar], &[Affine]),
+    observer: &dyn Observer,
+) -> Result<Vec<u8>, ProverError> {
+    let Cells::Small(cells) = cells else { return Err(ProverError::SelfCheck("weights are integers".into())) };
+    let WellformedChunk { system, columns, blocks: _, model_rows } = chunk;
+    let plan = Plan::new(system);
+    let width = 1usize << plan.system().column_vars();
+    let model: Vec<i64> = model_rows.iter().flat_map(|row| &cells[row * width..(row + 1) * width]).copied().collect();
+    let own_blinds: Vec<Scalar> = model_rows.iter().map(|row| blinds[*row]).collect();
+    let rows = ImportedRows::new(model_rows.iter().map(|row| points[*row]).collect());
+    let mut witness = vec![0; plan.group_rows()[1] * width];
+    let mut current: &[i64] = &[];
+    for column in &columns {
+        let Some(place) = plan.place(column.tensor) else { continue };
+        match column.role {
+            // a block is followed by its limbs
+            Role::Parameter(_) => current = &model[place.offset..place.offset + (1 << place.num_vars)],
+            Role::Limb { of: intaglio_program::lower::Span::Parameter(p), shift, bits } => {
+                let offset = 1i64 << (program.parameters()[p.0 as usize].bits - 1);
+                let limbs = current.iter().map(|w| ((w + offset) >> shift) & ((1 << bits) - 1));
+                witness[place.offset..].iter_mut().zip(limbs).for_each(|(cell, limb)| *cell = limb);
+            }
+            _ => {}
+        }
+    }
+    let assignment = Assignment {
+        groups: vec![Cow::Owned(Cells::Small(model)), Cow::Owned(Cells::Small(witness))],
+        inner: BTreeMap::new(),
+    };
+    let statement = Statement { context: id, publics: &[], imported: &[rows] };
+    Ok(prove(&plan, &statement, assignment, &[&own_blinds], observer)?)
+}
+
+impl Secret {
+    /// The integer program.
+    #[must_use]
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// The parameters, row-major.
+    #[must_use]
+    pub fn parameters(&self) -> &[IntTensor] {
+        &self.parameters
+    }
+
+    /// The identity of the commitment.
+    #[must_use]
+    pub fn id(&self) -> &[u8; 32] {
+        &self.id
+    }
+
+    pub(crate) fn cells(&self) -> &Cells {
+        &self.cells
+    }
+
+    pub(crate) fn blinds(&self) -> &[Scalar] {
+        &self.blinds
+    }
+
+    pub(crate) fn rows(&self) -> &ImportedRows {
+        &self.rows
+    }
+
+    /// The plan of a proof under a visibility; laid out once.
+    pub(crate) fn plan(&self, visibility: &Visibility) -> Result<Arc<(Lowered, Plan)>, ProverError> {
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, plan)) = plans.iter().find(|(v, _)| v == visibility) {
+            return Ok(plan.clone());
+        }
+        let lowered = inference(&self.program, visibility)?;
+        let plan = Plan::new(lowered.system.clone());
+        let made = Arc::new((lowered, plan));
+        if plans.len() >= PLANS {
+            plans.remove(0);
+        }
+        plans.push((visibility.clone(), made.clone()));
+        Ok(made)
+    }
+
+    /// The secret file: encrypted under a passphrase if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`ProverError::Random`] if the operating system gives no salt.
+    pub fn to_bytes(&self, passphrase: Option<&[u8]>) -> Result<Vec<u8>, ProverError> {
+        let mut w = Writer::default();
+        w.blob(&self.program.to_bytes());
+        for p in &self.parameters {
+            p.data.iter().for_each(|v| w.i64(*v));
+        }
+        w.count(self.blinds.len());
+        self.blinds.iter().for_each(|b| w.raw(&encode_scalar(b)));
+        self.rows.basis().points().iter().for_each(|p| w.raw(&intaglio_algebra::encoding::encode_point(p)));
+        sealed::seal(MAGIC, VERSION, Zeroizing::new(w.0), passphrase)
+    }
+
+    /// Reads a secret file.
+    ///
+    /// # Errors
+    ///
+    /// [`ProverError::File`] for damaged bytes, [`ProverError::Passphrase`] for a wrong or missing passphrase.
+    pub fn from_bytes(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Self, ProverError> {
+        let plain = sealed::open(MAGIC, VERSION, "secret", bytes, passphrase)?;
+        let bad = ProverError::file("secret");
+        let mut r = Reader::new(&plain);
+        let program = Program::from_bytes(r.blob().map_err(&bad)?).map_err(&bad)?;
+        let mut parameters = Vec::new();
+        for p in program.parameters() {
+            let count = intaglio_program::tensor::cells(&p.shape);
+            let raw = r.take(count.saturating_mul(8)).map_err(&bad)?;
+            let data = raw.chunks(8).map(|c| i64::from_le_bytes(c.try_into().unwrap_or_default())).collect();
+            parameters.push(IntTensor { shape: p.shape.clone(), data });
+        }
+        let scalar = |r: &mut Reader<'_>| decode_scalar(&r.array()?).or_else(|_| r.fail("a blind that is not reduced"));
+        let blinds = r.list(32, scalar).map_err(&bad)?;
+        let mut points = Vec::with_capacity(blinds.len());
+        for _ in 0..blinds.len() {
+            let array = r.array().map_err(&bad)?;
+            let point = intaglio_algebra::encoding::decode_point(&array).or_else(|_| r.fail("a row that is no point"));
+            points.push(point.map_err(&bad)?);
+        }
+        r.end().map_err(&bad)?;
+        let width = column_vars(&program)?;
+        let model = Plan::new(model_tensors(&program, width)?);
+        if blinds.len() != model.num_rows() {
+            return Err(ProverError::File { file: "secret", cause: "another number of rows than the program's".into() });
+        }
+        let cells = place_parameters(&program, &model, &parameters)?;
+        let id = Commitment { program: program.clone(), rows: points.clone(), proofs: vec![] }.id();
+        let rows = ImportedRows::new(points);
+        Ok(Self { program, parameters, cells, blinds, rows, id, plans: Mutex::new(Vec::new()) })
+    }
+}

@@ -1,0 +1,52 @@
+//! Every operator: the fast witness is the integer meaning, and its proof verifies under every visibility.
+
+mod support;
+
+use intaglio_program::interpret;
+use intaglio_program::lower::Level;
+use intaglio_prover::{Silent, commit, prove, witness};
+use intaglio_verifier::{Boundary, CheckedModel, Policy, Request, Stage, verify};
+use support::{Numbers, cases, inputs, parameters, task};
+
+#[test]
+fn the_fast_witness_is_the_integer_meaning() {
+    for case in cases() {
+        for seed in 0..5 {
+            let mut numbers = Numbers::new(seed);
+            let (w, x) = (parameters(&case.program, &mut numbers), inputs(&case.program, &mut numbers));
+            let slow = interpret::run(&case.program, &x, &w).expect(case.name);
+            let fast = witness::run(&case.program, &x, &w).expect(case.name);
+            for (output, own) in case.program.outputs().iter().zip(&fast.outputs) {
+                assert_eq!(&slow.values[output.value.0 as usize], own, "{}, seed {seed}", case.name);
+            }
+            let counts: Vec<_> = fast.saturated.iter().map(|s| (s.node, s.cells)).collect();
+            assert_eq!(slow.saturated, counts, "{}, seed {seed}", case.name);
+        }
+    }
+}
+
+#[test]
+fn a_proof_of_every_operator_verifies_and_of_another_output_does_not() {
+    let levels = [(Level::Private, Level::Public), (Level::Public, Level::Private), (Level::Committed, Level::Committed)];
+    for case in cases() {
+        let mut numbers = Numbers::new(7);
+        let w = parameters(&case.program, &mut numbers);
+        let (secret, commitment) = commit(case.program.clone(), w, &Silent).unwrap_or_else(|e| panic!("{}: {e}", case.name));
+        let model = CheckedModel::check(&commitment).unwrap_or_else(|e| panic!("{}: {e}", case.name));
+        for (input, output) in levels {
+            let task = task(&case.program, inputs(&case.program, &mut numbers), input, output);
+            let made = prove(&secret, task, &Silent).unwrap_or_else(|e| panic!("{}: {e}", case.name));
+            let verified = verify(&made.evidence, &model, Request::default(), Policy::default());
+            let verified = verified.unwrap_or_else(|e| panic!("{}, {input:?}, {output:?}: {e}", case.name));
+            if output == Level::Public {
+                assert_eq!(verified.statement().outputs, vec![Boundary::Public(made.outputs[0].data.clone())]);
+                let mut forged = intaglio_verifier::Evidence::from_bytes(&made.evidence).expect("ours");
+                if let Boundary::Public(cells) = &mut forged.statement.outputs[0] {
+                    cells[0] += 1;
+                }
+                let refused = verify(&forged.to_bytes(), &model, Request::default(), Policy::default());
+                assert_eq!(refused.expect_err(case.name).stage, Stage::Closing, "{}", case.name);
+            }
+        }
+    }
+}

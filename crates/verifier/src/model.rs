@@ -1,0 +1,156 @@
+//! Model commitments: bytes, identity, and the check that makes one usable.
+
+use crate::rejection::{Rejection, Stage};
+use blake2b_simd::Params;
+use intaglio_algebra::encoding::{decode_point, encode_point, in_subgroup};
+use intaglio_algebra::Affine;
+use intaglio_argument::plan::Plan;
+use intaglio_argument::statement::{ImportedRows, Statement};
+use intaglio_argument::verify::verify;
+use intaglio_program::bytes::{Reader, Writer};
+use intaglio_program::lower::{self, Lowered, Visibility, column_vars, model_tensors, wellformed};
+use intaglio_program::program::Program;
+use std::sync::{Arc, Mutex, PoisonError};
+
+const MAGIC: &[u8; 16] = b"INTAGLIO-MODEL\0\0";
+const VERSION: u16 = 1;
+
+/// A published model commitment, as it is written.
+#[derive(Clone, Debug)]
+pub struct Commitment {
+    /// The integer program.
+    pub program: Program,
+    /// Commitments to the rows of the parameters.
+    pub rows: Vec<Affine>,
+    /// The well-formedness proof of each chunk.
+    pub proofs: Vec<Vec<u8>>,
+}
+
+impl Commitment {
+    /// The canonical bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let Self { program, rows, proofs } = self;
+        let mut w = Writer::headed(MAGIC, VERSION);
+        w.blob(&program.to_bytes());
+        w.count(rows.len());
+        rows.iter().for_each(|row| w.raw(&encode_point(row)));
+        w.count(proofs.len());
+        proofs.iter().for_each(|proof| w.blob(proof));
+        w.0
+    }
+
+    /// Reads canonical bytes, to the last one. The rows lie on the curve; nothing else is established.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection`] at stage decode.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Rejection> {
+        let mut r = Reader::new(bytes);
+        r.head(MAGIC, VERSION)?;
+        let program = Program::from_bytes(r.blob()?)?;
+        let rows = r.list(64, |r| decode_point(&r.array()?).or_else(|_| r.fail("a row that is no canonical point")))?;
+        let proofs = r.list(4, |r| Ok(r.blob()?.to_vec()))?;
+        r.end()?;
+        Ok(Self { program, rows, proofs })
+    }
+
+    /// The identity: a hash of the program's digest and of all rows in order. The proof is no part of it.
+    #[must_use]
+    pub fn id(&self) -> [u8; 32] {
+        let mut state = Params::new().hash_length(32).personal(b"intaglio-model-1").to_state();
+        state.update(&self.program.digest());
+        for row in &self.rows {
+            state.update(&encode_point(row));
+        }
+        let mut id = [0; 32];
+        id.iter_mut().zip(state.finalize().as_bytes()).for_each(|(d, b)| *d = *b);
+        id
+    }
+}
+
+/// A model whose commitment was checked: every row in the prime-order subgroup, every parameter in its declared range,
+/// zero on its padding. [`CheckedModel::check`] is the only maker, and the only thing that evidence is verified against.
+#[derive(Debug)]
+pub struct CheckedModel {
+    program: Program,
+    id: [u8; 32],
+    rows: ImportedRows,
+    plans: Mutex<Vec<(Visibility, Arc<(Lowered, Plan)>)>>,
+}
+
+/// Most plans kept for one model.
+const MAX_PLANS: usize = 16;
+
+impl CheckedModel {
+    /// Checks a commitment.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection`] at stage decode or model.
+    pub fn check(bytes: &[u8]) -> Result<Self, Rejection> {
+        let commitment = Commitment::from_bytes(bytes)?;
+        let id = commitment.id();
+        let Commitment { program, rows, proofs } = commitment;
+        let refuse = |reason: String| Rejection::new(Stage::Model, reason);
+        let width = column_vars(&program).map_err(|e| refuse(e.to_string()))?;
+        let model = Plan::new(model_tensors(&program, width).map_err(|e| refuse(e.to_string()))?);
+        if rows.len() != model.num_rows() {
+            return Err(refuse(format!("{} rows, this program needs {}", rows.len(), model.num_rows())));
+        }
+        if !rows.iter().all(in_subgroup) {
+            return Err(refuse("a row has a part of small order".into()));
+        }
+        let chunks = wellformed(&program).map_err(|e| refuse(e.to_string()))?;
+        if chunks.len() != proofs.len() {
+            return Err(refuse(format!("{} well-formedness proofs, this program needs {}", proofs.len(), chunks.len())));
+        }
+        for (index, (chunk, proof)) in chunks.into_iter().zip(&proofs).enumerate() {
+            let own = chunk.model_rows.iter().filter_map(|i| rows.get(*i).copied()).collect();
+            let plan = Plan::new(chunk.system);
+            let statement = Statement { context: &id, publics: &[], imported: &[ImportedRows::new(own)] };
+            verify(&plan, &statement, proof)
+                .map_err(|e| refuse(format!("well-formedness proof {index} is refused at {e}")))?;
+        }
+        Ok(Self { program, id, rows: ImportedRows::new(rows), plans: Mutex::new(Vec::new()) })
+    }
+
+    /// The integer program.
+    #[must_use]
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// The identity.
+    #[must_use]
+    pub fn id(&self) -> &[u8; 32] {
+        &self.id
+    }
+
+    /// The rows.
+    #[must_use]
+    pub fn rows(&self) -> &ImportedRows {
+        &self.rows
+    }
+
+    /// The plan of a proof under a visibility; laid out once.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection`] at stage statement if the visibility does not fit the program.
+    pub fn plan(&self, visibility: &Visibility) -> Result<Arc<(Lowered, Plan)>, Rejection> {
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, plan)) = plans.iter().find(|(v, _)| v == visibility) {
+            return Ok(plan.clone());
+        }
+        let lowered = lower::inference(&self.program, visibility)
+            .map_err(|e| Rejection::new(Stage::Statement, e.to_string()))?;
+        let plan = Plan::new(lowered.system.clone());
+        let made = Arc::new((lowered, plan));
+        if plans.len() >= MAX_PLANS {
+            plans.remove(0);
+        }
+        plans.push((visibility.clone(), made.clone()));
+        Ok(made)
+    }
+}

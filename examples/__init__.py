@@ -1,0 +1,1 @@
+"""Small real models to prove, and the scripts that made them."""
