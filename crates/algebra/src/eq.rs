@@ -4,7 +4,8 @@ use crate::{One, Scalar, kernels};
 
 /// The table of `eq(point, x)` for all Boolean `x`, `2^n` entries for `n` coordinates.
 ///
-/// The first coordinate is the highest bit of the index, here and everywhere.
+/// The first coordinate is the highest bit of the index, here and everywhere. The caller bounds `n`: memory is
+/// 32 · 2^n bytes.
 #[must_use]
 pub fn eq_table(point: &[Scalar]) -> Vec<Scalar> {
     let mut table = Vec::with_capacity(1usize << point.len().min(usize::BITS as usize - 1));

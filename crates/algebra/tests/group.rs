@@ -207,6 +207,21 @@ fn views_of_a_basis_are_its_points() {
         group::msm(&basis.slice(7..11), &k),
         Projective::msm(&points(30)[7..11], &k).unwrap()
     );
+    let long = Basis::new(points(600));
+    for range in [0..600, 3..11, 8..17, 250..270, 255..600, 512..599] {
+        let k = scalars(range.len(), 8);
+        let want = Projective::msm(&points(600)[range.clone()], &k).unwrap();
+        assert_eq!(
+            group::msm_secret(&long.slice(range.clone()), &k),
+            want,
+            "{range:?}"
+        );
+        assert_eq!(
+            group::msm(&long.slice(range.clone()), &k),
+            want,
+            "{range:?}"
+        );
+    }
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub struct CommittedTensor {
     pub exponent: i32,
     /// Row-major integers.
     pub cells: Vec<i64>,
+    /// What padding holds.
+    pub fill: i64,
     /// Blind of each row.
     pub blinds: Vec<Scalar>,
     /// The rows.
@@ -51,7 +53,7 @@ impl CommittedTensor {
         let blinds = random_scalars(padded.len() / width)?;
         let points = commit_cells(&generators::rows(width), &Cells::Small(padded), width);
         let rows = blind_rows(&points, &blinds);
-        Ok(Self { name: name.to_owned(), shape: shape.to_vec(), exponent, cells: cells.to_vec(), blinds, rows })
+        Ok(Self { name: name.to_owned(), shape: shape.to_vec(), exponent, cells: cells.to_vec(), fill, blinds, rows })
     }
 
     /// The file of all committed tensors of one proof.
@@ -66,6 +68,7 @@ impl CommittedTensor {
             w.text(&t.name);
             w.sizes(&t.shape);
             w.i64(t.exponent.into());
+            w.i64(t.fill);
             w.count(t.cells.len());
             t.cells.iter().for_each(|c| w.i64(*c));
             w.count(t.rows.len());
@@ -84,13 +87,13 @@ impl CommittedTensor {
         let plain = sealed::open(MAGIC, VERSION, "openings", bytes, passphrase)?;
         let bad = ProverError::file("openings");
         let mut r = Reader::new(&plain);
-        let tensors = r.list(24, Self::read).map_err(&bad)?;
+        let tensors = r.list(36, Self::read).map_err(&bad)?;
         r.end().map_err(&bad)?;
         Ok(tensors)
     }
 
     fn read(r: &mut Reader<'_>) -> intaglio_program::bytes::Read<Self> {
-        let (name, shape, exponent) = (r.text()?, r.sizes()?, r.i32()?);
+        let (name, shape, exponent, fill) = (r.text()?, r.sizes()?, r.i32()?, r.i64()?);
         let cells = r.list(8, Reader::i64)?;
         let count = r.count(96)?;
         let mut blinds = Vec::with_capacity(count);
@@ -104,6 +107,6 @@ impl CommittedTensor {
         if cells.len() != intaglio_program::tensor::cells(&shape) {
             return r.fail("another number of cells than the shape's");
         }
-        Ok(Self { name, shape, exponent, cells, blinds, rows })
+        Ok(Self { name, shape, exponent, cells, fill, blinds, rows })
     }
 }

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 /// # Errors
 ///
 /// [`ProverError::File`] if an element does not exist.
-pub fn open(tensor: &CommittedTensor, elements: &[usize], fill: i64) -> Result<Vec<u8>, ProverError> {
+pub fn open(tensor: &CommittedTensor, elements: &[usize]) -> Result<Vec<u8>, ProverError> {
     let mut indices: Vec<usize> = if elements.is_empty() { (0..tensor.cells.len()).collect() } else { elements.to_vec() };
     indices.sort_unstable();
     indices.dedup();
@@ -28,7 +28,7 @@ pub fn open(tensor: &CommittedTensor, elements: &[usize], fill: i64) -> Result<V
     let statement =
         OpeningStatement { name: tensor.name.clone(), shape: tensor.shape.clone(), exponent: tensor.exponent, elements };
     let plan = Plan::new(opening(&tensor.shape)?);
-    let cells = Cells::Small(Layout::flat(&tensor.shape).scatter(&tensor.cells, fill));
+    let cells = Cells::Small(Layout::flat(&tensor.shape).scatter(&tensor.cells, tensor.fill));
     let assignment = Assignment { groups: vec![Cow::Owned(cells)], inner: BTreeMap::new() };
     let publics = statement.publics();
     let context = statement.to_bytes();

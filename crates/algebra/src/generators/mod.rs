@@ -1,7 +1,7 @@
 //! Generators of the commitments: nobody knows a relation between them.
 //!
 //! The first ones are shipped in `generators.bin`, whose digest is pinned and which a test derives anew; more
-//! are derived when asked for. See [`derive`] for how.
+//! are derived when asked for. See [`derive()`] for how.
 //!
 //! | family | use |
 //! |---|---|

@@ -4,7 +4,7 @@ use super::{Basis, portable, to_affine_batch};
 use crate::kernels::points;
 use crate::{AdditiveGroup, Affine, Projective, Scalar};
 
-/// A point with a table of its multiples, for blinds: `v·16^w·P` for `v = 1..=8` and 64 windows `w`.
+/// A point with a table of its multiples, for blinds: `v·32^w·P` for `v = 1..=16` and 51 windows `w`.
 #[derive(Debug)]
 pub struct FixedBase {
     point: Affine,
@@ -12,18 +12,18 @@ pub struct FixedBase {
 }
 
 impl FixedBase {
-    /// Computes the table: 512 points.
+    /// Computes the table: 816 points.
     #[must_use]
     pub fn new(point: Affine) -> Self {
-        let mut multiples = Vec::with_capacity(512);
+        let mut multiples = Vec::with_capacity(816);
         let mut base = Projective::from(point);
-        for _ in 0..64 {
+        for _ in 0..51 {
             let mut multiple = base;
-            for _ in 0..8 {
+            for _ in 0..16 {
                 multiples.push(multiple);
                 multiple += base;
             }
-            base = base.double().double().double().double();
+            base = base.double().double().double().double().double();
         }
         Self {
             point,

@@ -46,10 +46,13 @@ fn in_lanes(
 
 /// `Σ scalars_j·basis_j`, with no branch and no address that depends on the scalars.
 ///
-/// For blinds, pads and masks. Signed windows of four bits, masked selection from tables, complete addition.
+/// For pads and masks; for many multiples of one point see [`FixedBase`]. Signed windows, masked selection from tables, complete addition.
 pub fn msm_secret(basis: &Basis, scalars: &[Scalar]) -> Projective {
-    kernels::points::msm_secret(basis.points(), scalars)
-        .unwrap_or_else(|| portable::msm_secret(basis.points(), scalars))
+    let scalars = scalars.get(..basis.len()).unwrap_or(scalars);
+    let in_lanes = basis
+        .tables(scalars.len())
+        .and_then(|(tables, skip)| kernels::points::msm_secret(&tables, skip, scalars));
+    in_lanes.unwrap_or_else(|| portable::msm_secret(basis.points(), scalars))
 }
 
 /// `Σ_j row_j·basis_j` for each row of integers. Variable time in the cells.

@@ -1,32 +1,57 @@
 //! Doors of the group kernels: something where the machine has the instructions, nothing elsewhere.
 
 use crate::{Affine, Projective, Scalar};
+#[cfg(target_arch = "x86_64")]
 use rayon::prelude::*;
 
 #[cfg(target_arch = "x86_64")]
-pub use super::ifma::point::Record;
-#[cfg(target_arch = "x86_64")]
 use super::ifma::{available, commit, msm, point, secret};
+#[cfg(target_arch = "x86_64")]
+pub use super::ifma::{point::Record, secret::Table};
 
 /// A prepared point on a machine that has no kernels.
 #[cfg(not(target_arch = "x86_64"))]
 #[derive(Clone, Copy, Debug)]
 pub enum Record {}
 
+/// Multiples of prepared points on a machine that has no kernels.
+#[cfg(not(target_arch = "x86_64"))]
+#[derive(Clone, Copy, Debug)]
+pub enum Table {}
+
 /// Records for a list of points.
 pub fn records(points: &[Affine]) -> Option<Vec<Record>> {
     #[cfg(target_arch = "x86_64")]
     if available() {
-        let (blocks, rest) = points.as_chunks::<8>();
-        let mut last = [Affine::zero(); 8];
-        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        // On one thread: who waits for this in a pool must not be given a task that waits for it too.
-        // SAFETY: the instructions were detected above.
-        let all = blocks
+        let mut records = vec![Record::NEUTRAL; points.len().next_multiple_of(8)];
+        for (block, out) in blocks(points, Affine::zero())
             .iter()
-            .chain([&last])
-            .flat_map(|block| unsafe { point::records(block) });
-        return Some(all.take(points.len()).collect());
+            .zip(records.as_chunks_mut().0)
+        {
+            // SAFETY: the instructions were detected above.
+            unsafe { point::records(block, out) }
+        }
+        records.truncate(points.len());
+        return Some(records);
+    }
+    let _ = points;
+    None
+}
+
+/// Tables for secret multiplication by a list of points, in blocks of eight.
+pub fn tables(points: &[Affine]) -> Option<Vec<Table>> {
+    #[cfg(target_arch = "x86_64")]
+    if available() {
+        let tables = |blocks: &[[Affine; 8]]| {
+            // SAFETY: the instructions were detected above.
+            unsafe { secret::tables(blocks) }
+        };
+        return Some(
+            blocks(points, Affine::zero())
+                .par_chunks(32)
+                .flat_map_iter(tables)
+                .collect(),
+        );
     }
     let _ = points;
     None
@@ -93,32 +118,27 @@ fn commit_columns(records: &[Record], rows: &[&[i64]], columns: usize) -> Vec<Pr
         .collect()
 }
 
-/// `Σ scalars·points`, constant time in the scalars.
-pub fn msm_secret(points: &[Affine], scalars: &[Scalar]) -> Option<Projective> {
+/// `Σ scalars·points`, constant time in the scalars; scalar `i` belongs to the `skip + i`-th point of the tables.
+pub fn msm_secret(tables: &[&Table], skip: usize, scalars: &[Scalar]) -> Option<Projective> {
     #[cfg(target_arch = "x86_64")]
     if available() {
-        let len = points.len().min(scalars.len());
-        let each = len
-            .div_ceil(rayon::current_num_threads())
-            .next_multiple_of(8)
-            .max(64);
-        let sum = |(points, scalars): (&[Affine], &[Scalar])| {
+        let mut padded = vec![Scalar::default(); skip];
+        padded.extend(scalars);
+        let scalars = blocks(&padded, Scalar::default());
+        let each = scalars.len().div_ceil(rayon::current_num_threads()).max(8);
+        let sum = |(tables, scalars): (&[&Table], &[[Scalar; 8]])| {
             // SAFETY: the instructions were detected above.
-            unsafe {
-                secret::msm(
-                    &blocks(points, Affine::zero()),
-                    &blocks(scalars, Scalar::default()),
-                )
-            }
+            unsafe { secret::msm(tables, scalars) }
         };
-        let parts = points
-            .split_at(len)
-            .0
-            .par_chunks(each)
-            .zip(scalars.split_at(len).0.par_chunks(each));
-        return Some(parts.map(sum).sum());
+        return Some(
+            tables
+                .par_chunks(each)
+                .zip(scalars.par_chunks(each))
+                .map(sum)
+                .sum(),
+        );
     }
-    let _ = (points, scalars);
+    let _ = (tables, skip, scalars);
     None
 }
 

@@ -4,9 +4,8 @@
 //! parts of long ones, run in lanes at a time, each with buckets of its own.
 
 use super::buckets::Buckets;
-use super::msm::horner;
 use super::point::{Addends, Record};
-use crate::{Projective, Zero};
+use crate::{AdditiveGroup, Projective, Zero};
 
 /// A digit that is not zero, and the column it stands in.
 #[derive(Clone, Copy)]
@@ -62,7 +61,7 @@ pub fn commit_rows(records: &[Record], rows: &[&[i64]]) -> Vec<Projective> {
             }
         }
     }
-    sums.iter().map(|row| horner(row, bits)).collect()
+    sums.iter().map(|row| combine_planes(row, bits)).collect()
 }
 
 /// Gives the lanes that are left to the longest lists, and cuts each list into as many parts as it has lanes.
@@ -183,4 +182,17 @@ fn sum_lists(records: &[Record], lists: [&[Entry]; 8]) -> [Projective; 8] {
         );
     }
     buckets.sum().to_projective()
+}
+
+/// `Σ_k 2^(bits·k)·planes_k`.
+fn combine_planes(planes: &[Projective], bits: u32) -> Projective {
+    planes
+        .iter()
+        .rev()
+        .fold(Projective::zero(), |mut sum, plane| {
+            for _ in 0..bits {
+                sum.double_in_place();
+            }
+            sum + plane
+        })
 }

@@ -7,6 +7,7 @@
 pub mod buckets;
 pub mod commit;
 pub mod field;
+pub mod horner;
 pub mod lanes;
 pub mod msm;
 pub mod point;

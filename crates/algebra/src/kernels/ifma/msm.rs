@@ -1,8 +1,9 @@
 //! Pippenger's method with eight windows in lanes: every lane adds the same point to its own buckets.
 
 use super::buckets::Buckets;
+use super::horner::horner;
 use super::lanes::{V, set1};
-use super::point::{Addends, Record};
+use super::point::{Addends, Points, Record};
 use crate::{PrimeField, Projective, Scalar};
 use rayon::prelude::*;
 use std::arch::x86_64::{
@@ -12,7 +13,7 @@ use std::arch::x86_64::{
 };
 
 /// Terms from which threads pay.
-const PARALLEL: usize = 128;
+const PARALLEL: usize = 32;
 
 /// Signed windows of a fixed width: `k = Σ_i (window_i − 2^(bits−1))·2^(bits·i)` of `k + offset`.
 #[derive(Clone, Copy)]
@@ -146,15 +147,12 @@ pub fn msm(parts: &[(&[Record], &[Scalar])]) -> Projective {
         .collect();
     let group = |first: usize| sum_group(windows, first * 8, parts, &shifted);
     let groups = windows.count.div_ceil(8);
-    let sums: Vec<[Projective; 8]> = if terms < PARALLEL {
+    let sums: Vec<Points> = if terms < PARALLEL {
         (0..groups).map(group).collect()
     } else {
         (0..groups).into_par_iter().map(group).collect()
     };
-    horner(
-        sums.concat().get(..windows.count).unwrap_or(&[]),
-        windows.bits,
-    )
+    horner(&sums, windows.count, windows.bits)
 }
 
 /// The sums of eight windows from `first` on.
@@ -164,7 +162,7 @@ fn sum_group(
     first: usize,
     parts: &[(&[Record], &[Scalar])],
     shifted: &[Vec<[u64; 8]>],
-) -> [Projective; 8] {
+) -> Points {
     let group = Group::new(windows, first);
     let mut buckets = Buckets::new(1 << (windows.bits - 1));
     for ((records, _), shifted) in parts.iter().zip(shifted) {
@@ -175,16 +173,5 @@ fn sum_group(
             }
         }
     }
-    buckets.sum().to_projective()
-}
-
-/// `Σ_i 2^(bits·i)·sums_i`.
-pub fn horner(sums: &[Projective], bits: u32) -> Projective {
-    use crate::{AdditiveGroup, Zero};
-    sums.iter().rev().fold(Projective::zero(), |mut acc, sum| {
-        for _ in 0..bits {
-            acc.double_in_place();
-        }
-        acc + sum
-    })
+    buckets.sum()
 }

@@ -75,9 +75,9 @@ pub fn twice_d() -> Limbs {
     constant(EdwardsConfig::COEFF_D.double())
 }
 
-/// The records of eight points.
+/// Writes the records of eight points.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-pub fn records(points: &[Affine; 8]) -> [Record; 8] {
+pub fn records(points: &[Affine; 8], out: &mut [Record; 8]) {
     let Addends {
         sum,
         difference,
@@ -87,7 +87,6 @@ pub fn records(points: &[Affine; 8]) -> [Record; 8] {
     let (s, d, p) = (sum.0, difference.0, product.0);
     let first = transpose([s[0], s[1], s[2], s[3], s[4], d[0], d[1], d[2]]);
     let second = transpose([d[3], d[4], p[0], p[1], p[2], p[3], p[4], zero]);
-    let mut out = [Record([0; 16]); 8];
     for (record, (first, second)) in out.iter_mut().zip(first.into_iter().zip(second)) {
         let to = record.0.as_mut_ptr().cast::<i64>();
         // SAFETY: a record is 128 bytes, aligned to 128.
@@ -96,16 +95,23 @@ pub fn records(points: &[Affine; 8]) -> [Record; 8] {
             _mm512_store_epi64(to.add(8), second);
         }
     }
-    out
+}
+
+/// Eight elements of arkworks in the form of the lanes.
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+#[inline]
+pub fn load_base(elements: &[Base; 8]) -> Lanes {
+    // a·2^256 times 2^264, times 2^-260
+    const TO_LANES: Limbs = power_of_two::<Base>(264);
+    mul::<Base>(load(elements), splat(TO_LANES))
 }
 
 /// Eight affine points in extended coordinates.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+#[inline]
 pub fn from_affine(points: &[Affine; 8]) -> Points {
-    // a·2^256 times 2^264, times 2^-260
-    let to_lanes = splat(power_of_two::<Base>(264));
-    let x = mul::<Base>(load(&points.map(|p| p.x)), to_lanes);
-    let y = mul::<Base>(load(&points.map(|p| p.y)), to_lanes);
+    let x = load_base(&points.map(|p| p.x));
+    let y = load_base(&points.map(|p| p.y));
     Points {
         x,
         y,
@@ -275,7 +281,8 @@ impl Points {
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub fn to_projective(self) -> [Projective; 8] {
         // a·2^260 times 2^256, times 2^-260
-        let from_lanes = splat(power_of_two::<Base>(256));
+        const FROM_LANES: Limbs = power_of_two::<Base>(256);
+        let from_lanes = splat(FROM_LANES);
         let elements =
             |a: Lanes| to_elements::<Base>(sub_if_above(mul::<Base>(a, from_lanes), Base::P));
         let (x, y, z, t) = (

@@ -1,51 +1,68 @@
 //! Multiplication by secret scalars: no branch and no address depends on them.
 //!
-//! Signed windows of four bits: `k = Σ_w (nibble_w − 8)·16^w` of `k + 0x88…8`. Every entry of a table is
-//! read and the wanted one kept by mask; the additions are complete.
+//! Signed windows of five bits: `k = Σ_w (window_w − 16)·32^w` of `k + Σ_w 16·32^w`. Every entry of a table
+//! is read and the wanted one kept by mask; the additions are complete.
 
-use super::lanes::{Lanes, V, blend, set1, splat};
-use super::point::{Addends, Points, Prepared, Record, from_affine, transpose, twice_d};
-use crate::{Affine, PrimeField, Projective, Scalar};
+use super::lanes::{Lanes, Limbs, Modulus, V, blend, mul, set1, splat, sub_if_above, to_elements};
+use super::point::{Addends, Points, Record, from_affine, transpose, twice_d};
+use crate::{Affine, Base, PrimeField, Projective, Scalar};
+use ark_ff::batch_inversion;
 use std::arch::x86_64::{
     _mm_cvtsi32_si128, _mm512_abs_epi64, _mm512_and_si512, _mm512_cmpeq_epi64_mask,
-    _mm512_cmpgt_epi64_mask, _mm512_loadu_epi64, _mm512_permutexvar_epi64, _mm512_setzero_si512,
-    _mm512_srl_epi64, _mm512_sub_epi64,
+    _mm512_cmpgt_epi64_mask, _mm512_loadu_epi64, _mm512_or_si512, _mm512_permutexvar_epi64,
+    _mm512_setzero_si512, _mm512_sll_epi64, _mm512_srl_epi64, _mm512_sub_epi64,
 };
 
-/// Windows of a scalar.
-pub const WINDOWS: usize = 64;
-const EIGHTS: u64 = 0x8888_8888_8888_8888;
+/// Bits of a window.
+const BITS: usize = 5;
+/// Windows of a scalar, with room for its sign.
+pub const WINDOWS: usize = 51;
+/// Multiples in a table: digits go from −16 to 15.
+pub const MULTIPLES: usize = 1 << (BITS - 1);
 
-/// Eight scalars by words: word `k` of each in vector `k`.
-pub struct Nibbles([V; 4]);
+/// `Σ_w 16·32^w`.
+const OFFSET: [u64; 4] = {
+    let (mut words, mut w) = ([0u64; 4], 0);
+    while w < WINDOWS {
+        let bit = BITS * w + BITS - 1;
+        words[bit / 64] |= 1 << (bit % 64);
+        w += 1;
+    }
+    words
+};
 
-impl Nibbles {
-    /// `k + 0x88…8` of eight scalars.
+/// Eight scalars plus [`OFFSET`], by words; the last word is zero.
+struct Shifted([V; 5]);
+
+impl Shifted {
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    pub fn new(scalars: &[Scalar; 8]) -> Self {
+    fn new(scalars: &[Scalar; 8]) -> Self {
         let mut rows = [_mm512_setzero_si512(); 8];
         for (row, scalar) in rows.iter_mut().zip(scalars) {
             let mut words = [0u64; 8];
             let mut carry = 0;
-            for (word, limb) in words.iter_mut().zip(scalar.into_bigint().0) {
-                let sum = u128::from(limb) + u128::from(EIGHTS) + carry;
+            for ((word, limb), offset) in words.iter_mut().zip(scalar.into_bigint().0).zip(OFFSET) {
+                let sum = u128::from(limb) + u128::from(offset) + carry;
                 *word = sum as u64;
                 carry = sum >> 64;
             }
             // SAFETY: eight words are 64 readable bytes; any alignment will do.
             *row = unsafe { _mm512_loadu_epi64(words.as_ptr().cast()) };
         }
-        let columns = transpose(rows);
-        Self([columns[0], columns[1], columns[2], columns[3]])
+        let [a, b, c, d, zero, ..] = transpose(rows);
+        Self([a, b, c, d, zero])
     }
 
     /// The absolute digits and the mask of the negative ones.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     #[inline]
-    pub fn digits(&self, window: usize) -> (V, u8) {
-        let shift = _mm_cvtsi32_si128((4 * (window % 16)) as i32);
-        let nibble = _mm512_and_si512(_mm512_srl_epi64(self.0[window / 16], shift), set1(15));
-        let digit = _mm512_sub_epi64(nibble, set1(8));
+    fn digits(&self, window: usize) -> (V, u8) {
+        let (word, shift) = (BITS * window / 64, (BITS * window % 64) as i32);
+        let low = _mm512_srl_epi64(self.0[word], _mm_cvtsi32_si128(shift));
+        // A shift by 64 gives zero, which is right where a window begins at a word.
+        let high = _mm512_sll_epi64(self.0[word + 1], _mm_cvtsi32_si128(64 - shift));
+        let digit = _mm512_and_si512(_mm512_or_si512(low, high), set1((1 << BITS) - 1));
+        let digit = _mm512_sub_epi64(digit, set1(MULTIPLES as u64));
         (
             _mm512_abs_epi64(digit),
             _mm512_cmpgt_epi64_mask(_mm512_setzero_si512(), digit),
@@ -53,71 +70,113 @@ impl Nibbles {
     }
 }
 
-/// `1·P … 8·P` for eight points.
-type Table = [Prepared; 8];
+/// `1·P … 16·P` for eight points.
+#[derive(Clone, Copy)]
+pub struct Table([Addends; MULTIPLES]);
 
-#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn table(points: &[Affine; 8], twice_d: Lanes) -> Table {
-    let mut multiple = from_affine(points);
-    let first = multiple.prepare(twice_d);
-    let mut table = [first; 8];
-    for slot in table.iter_mut().skip(1) {
-        multiple = multiple.add(&first);
-        *slot = multiple.prepare(twice_d);
+impl std::fmt::Debug for Table {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Table")
     }
-    table
+}
+
+/// The tables of blocks of points, with one inversion for all of a call.
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+pub fn tables(blocks: &[[Affine; 8]]) -> Vec<Table> {
+    let twice_d = splat(twice_d());
+    let mut multiples = Vec::with_capacity(blocks.len() * MULTIPLES);
+    for block in blocks {
+        let mut multiple = from_affine(block);
+        let first = multiple.prepare(twice_d);
+        for _ in 0..MULTIPLES {
+            multiples.push(multiple);
+            multiple = multiple.add(&first);
+        }
+    }
+    // Each Z is replaced by the product of those before it; then the inverse goes down the list.
+    let mut product = splat(super::point::ONE);
+    for point in &mut multiples {
+        let z = point.z;
+        point.z = product;
+        product = mul::<Base>(product, z);
+        point.t = z;
+    }
+    let mut inverse = invert(product);
+    let mut out = vec![Table([Addends::broadcast(&Record::NEUTRAL); MULTIPLES]); blocks.len()];
+    for (table, points) in out.iter_mut().zip(multiples.chunks(MULTIPLES)).rev() {
+        for (entry, point) in table.0.iter_mut().zip(points).rev() {
+            let one_by_z = mul::<Base>(inverse, point.z);
+            inverse = mul::<Base>(inverse, point.t);
+            let (x, y) = (
+                mul::<Base>(point.x, one_by_z),
+                mul::<Base>(point.y, one_by_z),
+            );
+            let affine = Points {
+                x,
+                y,
+                z: splat(super::point::ONE),
+                t: mul::<Base>(x, y),
+            };
+            *entry = affine.prepare(twice_d).affine;
+        }
+    }
+    out
+}
+
+/// The inverse in each lane. The coordinate Z of a point is never zero.
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn invert(a: Lanes) -> Lanes {
+    const FROM_LANES: Limbs = super::lanes::power_of_two::<Base>(256);
+    let mut elements: [Base; 8] =
+        to_elements(sub_if_above(mul::<Base>(a, splat(FROM_LANES)), Base::P));
+    batch_inversion(&mut elements);
+    super::point::load_base(&elements)
 }
 
 /// The entry for each lane's digit, the neutral element for zero.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 #[inline]
-fn select(table: &Table, digits: V, negative: u8, neutral: &Prepared) -> Prepared {
-    let mut chosen = *neutral;
-    for (v, entry) in (1u64..).zip(table) {
-        let here = _mm512_cmpeq_epi64_mask(digits, set1(v));
-        chosen.affine.sum = blend(chosen.affine.sum, here, entry.affine.sum);
-        chosen.affine.difference = blend(chosen.affine.difference, here, entry.affine.difference);
-        chosen.affine.product = blend(chosen.affine.product, here, entry.affine.product);
-        chosen.twice_z = blend(chosen.twice_z, here, entry.twice_z);
+fn select(table: &Table, (digits, negative): (V, u8)) -> Addends {
+    let mut chosen = Addends::broadcast(&Record::NEUTRAL);
+    for (v, entry) in (1u64..).zip(&table.0) {
+        chosen = keep(chosen, _mm512_cmpeq_epi64_mask(digits, set1(v)), entry);
     }
-    chosen.affine = chosen.affine.negate(negative);
-    chosen
+    chosen.negate(negative)
+}
+
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+#[inline]
+fn keep(chosen: Addends, here: u8, entry: &Addends) -> Addends {
+    Addends {
+        sum: blend(chosen.sum, here, entry.sum),
+        difference: blend(chosen.difference, here, entry.difference),
+        product: blend(chosen.product, here, entry.product),
+    }
 }
 
 /// `Σ scalars·points` over blocks of eight.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-pub fn msm(points: &[[Affine; 8]], scalars: &[[Scalar; 8]]) -> Projective {
-    let twice_d = splat(twice_d());
-    let neutral = Points::neutral().prepare(twice_d);
+pub fn msm(tables: &[&Table], scalars: &[[Scalar; 8]]) -> Projective {
     let mut sums = vec![Points::neutral(); WINDOWS];
-    for (points, scalars) in points.iter().zip(scalars) {
-        let table = table(points, twice_d);
-        let nibbles = Nibbles::new(scalars);
+    for (table, scalars) in tables.iter().zip(scalars) {
+        let shifted = Shifted::new(scalars);
         for (w, sum) in sums.iter_mut().enumerate() {
-            let (digits, negative) = nibbles.digits(w);
-            *sum = sum.add(&select(&table, digits, negative, &neutral));
+            *sum = sum.add_affine(&select(table, shifted.digits(w)));
         }
     }
+    let twice_d = splat(twice_d());
     let mut total = Points::neutral();
     for sum in sums.iter().rev() {
-        total = total
-            .double()
-            .double()
-            .double()
-            .double()
-            .add(&sum.prepare(twice_d));
+        for _ in 0..BITS {
+            total = total.double();
+        }
+        total = total.add(&sum.prepare(twice_d));
     }
-    let [first, ..] = sum_lanes(total, twice_d).to_projective();
-    first
-}
-
-/// The sum of all lanes, in each of them.
-#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn sum_lanes(mut p: Points, twice_d: Lanes) -> Points {
     for distance in [4, 2, 1] {
-        p = p.add(&rotate(p, distance).prepare(twice_d));
+        total = total.add(&rotate(total, distance).prepare(twice_d));
     }
-    p
+    let [first, ..] = total.to_projective();
+    first
 }
 
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
@@ -143,21 +202,20 @@ fn rotate(p: Points, distance: u64) -> Points {
     }
 }
 
-/// `scalars_i·P` for one point with a table: record `8w + v − 1` is `v·16^w·P`.
+/// `scalars_i·P` for one point with a table: record `16w + v − 1` is `v·32^w·P`.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub fn scale(table: &[Record], scalars: &[Scalar; 8]) -> [Projective; 8] {
-    let nibbles = Nibbles::new(scalars);
-    let neutral = Addends::broadcast(&Record::NEUTRAL);
+    let shifted = Shifted::new(scalars);
     let mut total = Points::neutral();
-    for (w, multiples) in table.chunks_exact(8).take(WINDOWS).enumerate() {
-        let (digits, negative) = nibbles.digits(w);
-        let mut chosen = neutral;
+    for (w, multiples) in table.chunks_exact(MULTIPLES).take(WINDOWS).enumerate() {
+        let (digits, negative) = shifted.digits(w);
+        let mut chosen = Addends::broadcast(&Record::NEUTRAL);
         for (v, record) in (1u64..).zip(multiples) {
-            let here = _mm512_cmpeq_epi64_mask(digits, set1(v));
-            let entry = Addends::broadcast(record);
-            chosen.sum = blend(chosen.sum, here, entry.sum);
-            chosen.difference = blend(chosen.difference, here, entry.difference);
-            chosen.product = blend(chosen.product, here, entry.product);
+            chosen = keep(
+                chosen,
+                _mm512_cmpeq_epi64_mask(digits, set1(v)),
+                &Addends::broadcast(record),
+            );
         }
         total = total.add_affine(&chosen.negate(negative));
     }

@@ -1,0 +1,85 @@
+//! The verifier's model: a commitment whose well-formedness was checked.
+
+use crate::convert::{array, word};
+use crate::errors::{detached, raise, rejected};
+use intaglio_algebra::encoding::encode_point;
+use intaglio_program::tensor::IntTensor;
+use intaglio_verifier::{Boundary, CheckedModel, Policy, Request, verify};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList};
+
+/// A checked model commitment: what evidence is verified against.
+#[pyclass(frozen, module = "intaglio._core")]
+pub(crate) struct Model(CheckedModel);
+
+#[pymethods]
+impl Model {
+    /// Checks the bytes of a commitment. Bytes that are no commitment are a `FormatError`, a commitment that does not hold
+    /// is `Rejected`.
+    #[staticmethod]
+    fn check(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
+        let model = detached(py, || CheckedModel::check(bytes))?;
+        model.map(Self).map_err(|e| match e.stage {
+            intaglio_verifier::Stage::Decode => raise(py, "FormatError", (format!("commitment: {}", e.reason),)),
+            _ => rejected(py, &e),
+        })
+    }
+
+    /// The identity.
+    #[getter]
+    fn id<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, self.0.id())
+    }
+
+    /// Inputs and outputs in JSON.
+    fn interface(&self) -> String {
+        crate::inspect::interface(self.0.program()).to_string()
+    }
+
+    /// Verifies evidence; a dictionary of what was established.
+    #[pyo3(signature = (evidence, nonce, audience, min_security_bits))]
+    fn verify<'py>(
+        &self,
+        py: Python<'py>,
+        evidence: &[u8],
+        nonce: Option<&[u8]>,
+        audience: Option<&str>,
+        min_security_bits: u32,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let request = Request { nonce, audience };
+        let verified = detached(py, || verify(evidence, &self.0, request, Policy { min_security_bits }))?;
+        let verified = verified.map_err(|e| rejected(py, &e))?;
+        let statement = verified.statement();
+        let program = self.0.program();
+        let input_shapes: Vec<Vec<usize>> = program.inputs().iter().map(|i| i.shape.clone()).collect();
+        let output_shape = |o: &intaglio_program::program::Output| program.value(o.value).map(|v| v.shape.clone());
+        let output_shapes: Vec<Vec<usize>> = program.outputs().iter().map(|o| output_shape(o).unwrap_or_default()).collect();
+        let out = PyDict::new(py);
+        out.set_item("inputs", boundaries(py, &statement.inputs, &input_shapes)?)?;
+        out.set_item("outputs", boundaries(py, &statement.outputs, &output_shapes)?)?;
+        out.set_item("security_bits", verified.security_bits())?;
+        out.set_item("statement_digest", PyBytes::new(py, &statement.digest()))?;
+        out.set_item("model", PyBytes::new(py, &statement.model))?;
+        Ok(out)
+    }
+}
+
+/// `(level, integers or None, commitment bytes or None)` of each input or output.
+fn boundaries<'py>(py: Python<'py>, side: &[Boundary], shapes: &[Vec<usize>]) -> PyResult<Bound<'py, PyList>> {
+    let list = PyList::empty(py);
+    for (boundary, shape) in side.iter().zip(shapes) {
+        let level = word(boundary.level());
+        match boundary {
+            Boundary::Public(cells) => {
+                let tensor = IntTensor { shape: shape.clone(), data: cells.clone() };
+                list.append((level, array(py, &tensor)?, py.None()))?;
+            }
+            Boundary::Committed(rows) => {
+                let bytes: Vec<u8> = rows.iter().flat_map(encode_point).collect();
+                list.append((level, py.None(), PyBytes::new(py, &bytes)))?;
+            }
+            Boundary::Private => list.append((level, py.None(), py.None()))?,
+        }
+    }
+    Ok(list)
+}

@@ -1,0 +1,42 @@
+"""Intaglio: prove that this committed model, run on this input, gave this output. Weights and input stay private."""
+
+from intaglio.commitment import Commitment, Secret
+from intaglio.errors import (
+    FormatError,
+    IntaglioError,
+    InvalidInput,
+    OutOfRange,
+    Rejected,
+    ResourceLimit,
+    UnsupportedModel,
+)
+from intaglio.model import Estimate, Model, compile, load  # noqa: A004 - a promised name
+from intaglio.policy import Policy, Visibility
+from intaglio.proof import Evidence, Openings, Verified, open_commitment, prove, verify, verify_opening
+from intaglio.quantise.fidelity import Target as Fidelity
+
+__all__ = [
+    "Commitment",
+    "Estimate",
+    "Evidence",
+    "Fidelity",
+    "FormatError",
+    "IntaglioError",
+    "InvalidInput",
+    "Model",
+    "Openings",
+    "OutOfRange",
+    "Policy",
+    "Rejected",
+    "ResourceLimit",
+    "Secret",
+    "UnsupportedModel",
+    "Verified",
+    "Visibility",
+    "compile",
+    "load",
+    "open_commitment",
+    "prove",
+    "verify",
+    "verify_opening",
+]

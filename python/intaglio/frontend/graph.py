@@ -1,0 +1,57 @@
+"""The float graph: what a frontend hands to the quantiser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TensorSpec:
+    """Name, shape and dtype of a model input or output, in the user's own world."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether values pass unchanged instead of being quantised."""
+        return np.dtype(self.dtype).kind in "iub"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloatNode:
+    """One operation on named tensors; `inputs` may name constants, "" stands for an input left out."""
+
+    name: str
+    operator: str
+    inputs: tuple[str, ...]
+    output: str
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloatGraph:
+    """A model with static shapes and folded constants."""
+
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[str, ...]
+    nodes: tuple[FloatNode, ...]
+    constants: dict[str, NDArray[Any]]
+    opset: int
+
+    def consumers(self, tensor: str) -> list[FloatNode]:
+        """The nodes that read a tensor, once for each reading."""
+        return [node for node in self.nodes for name in node.inputs if name == tensor]
+
+    def producer(self, tensor: str) -> FloatNode | None:
+        """The node that makes a tensor; none for inputs and constants."""
+        return next((node for node in self.nodes if node.output == tensor), None)
+
+    def is_private_to(self, tensor: str, node: FloatNode) -> bool:
+        """Whether `node` is the only reader of a tensor that is no output."""
+        return tensor not in self.outputs and self.consumers(tensor) == [node]

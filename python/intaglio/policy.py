@@ -1,0 +1,66 @@
+"""What users choose: who sees what, and what a verifier demands."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from intaglio.errors import InvalidInput
+
+Level = Literal["public", "committed", "private"]
+LEVELS: tuple[Level, ...] = ("public", "committed", "private")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visibility:
+    """Who sees the inputs and outputs: one word for all, or a mapping name -> word.
+
+    `public` values stand in the statement; `committed` ones stand there as a salted commitment that can be opened later;
+    `private` ones do not stand there at all.
+    """
+
+    input: Level | Mapping[str, Level] = "private"
+    output: Level | Mapping[str, Level] = "public"
+
+    def levels(self, side: Literal["input", "output"], names: list[str]) -> list[str]:
+        """The word of each named input or output, in order.
+
+        Raises:
+            InvalidInput: an unknown word or name, or a name without a word.
+        """
+        choice = self.input if side == "input" else self.output
+        words = dict.fromkeys(names, choice) if isinstance(choice, str) else dict(choice)
+        if sorted(words) != sorted(names):
+            raise InvalidInput(f"{side} visibility names {sorted(words)}, the model has {sorted(names)}")
+        for name, word in words.items():
+            if word not in LEVELS:
+                raise InvalidInput(f"visibility of {side} {name!r} is {word!r}: one of {', '.join(LEVELS)}")
+        return [str(words[name]) for name in names]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What a verifier demands beyond truth."""
+
+    min_security_bits: int = 120
+    require_public_outputs: bool = False
+    models: tuple[str, ...] = field(default=())
+    """Accepted model ids in hexadecimal; empty accepts the commitment that was passed."""
+
+    @staticmethod
+    def from_toml(text: str) -> Policy:
+        """A policy file.
+
+        Raises:
+            InvalidInput: no TOML, or keys that a policy does not have.
+        """
+        try:
+            data = tomllib.loads(text)
+            policy = Policy(**{**data, "models": tuple(data.get("models", ()))})
+        except (tomllib.TOMLDecodeError, TypeError) as error:
+            raise InvalidInput(f"policy: {error}") from error
+        if not isinstance(policy.min_security_bits, int) or not isinstance(policy.require_public_outputs, bool):
+            raise InvalidInput("policy: min_security_bits is a number, require_public_outputs true or false")
+        return policy

@@ -1,0 +1,242 @@
+"""Proving and verifying."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from intaglio import _core
+from intaglio.commitment import Commitment, Secret, require_commitment
+from intaglio.errors import InvalidInput, Rejected
+from intaglio.files import PUBLIC, SECRET, read_file, write_whole
+from intaglio.policy import Policy, Visibility
+from intaglio.tensors import Port
+
+Progress = Callable[[str, float], object]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Openings:
+    """The secret of the committed inputs and outputs of one proof. Its file has mode 0600."""
+
+    data: bytes
+    names: tuple[str, ...]
+    passphrase: bytes | None = None
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the openings with mode 0600; encrypted if the proof was made with a passphrase."""
+        write_whole(path, self.data, mode=SECRET)
+
+    @staticmethod
+    def load(path: str | os.PathLike[str], *, passphrase: bytes | None = None) -> Openings:
+        """Read openings; their names are checked when one is opened."""
+        return Openings(data=read_file(path), names=(), passphrase=passphrase)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A statement and its proof: what a verifier gets."""
+
+    data: bytes
+    proof_bytes: int = 0
+    openings: Openings | None = None
+    saturated: Mapping[str, int]
+    """Saturated values by input name and node: the prover's own knowledge, not part of the evidence."""
+
+    def to_bytes(self) -> bytes:
+        """The bytes to hand out."""
+        return self.data
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the evidence."""
+        write_whole(path, self.data, mode=PUBLIC)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What accepted evidence established. `verify` is the only maker."""
+
+    outputs: dict[str, NDArray[Any] | None]
+    """Name -> float64 array, None where the output is not public."""
+    outputs_integer: dict[str, NDArray[np.int64] | None]
+    inputs: dict[str, NDArray[Any] | None]
+    input_commitment: dict[str, bytes]
+    """Name -> commitment of each committed input."""
+    output_commitment: dict[str, bytes]
+    security_bits: int
+    unproven_nodes: tuple[str, ...]
+    """Nodes outside the proof; always empty: this version proves every node."""
+    statement: str
+    """Digest of the statement in hexadecimal: the identity of the claim, also for replay protection."""
+    model: str
+    """Identity of the model in hexadecimal."""
+
+
+def prove(
+    secret: Secret,
+    inputs: ArrayLike | Mapping[str, ArrayLike],
+    *,
+    visibility: Visibility | None = None,
+    nonce: bytes | None = None,
+    audience: str | None = None,
+    input_commitment: Openings | Mapping[str, tuple[Openings, str]] | None = None,
+    passphrase: bytes | None = None,
+    progress: Progress | None = None,
+) -> Evidence:
+    """Prove that the committed model, run on these inputs, gives its outputs.
+
+    Args:
+        secret: the committed model.
+        inputs: an array for one input, or input name -> array. Values beyond the calibrated range saturate and are
+            counted.
+        visibility: who sees what; inputs private and outputs public by default.
+        nonce: fresh bytes of the verifier; the evidence is good for no other.
+        audience: whom the evidence is for.
+        input_commitment: openings of an earlier proof whose committed tensor stands for an input here, by the same
+            name, or input name -> (openings, name there). That input must be "committed".
+        passphrase: encrypts the openings.
+        progress: called with a stage and the share that is done; Ctrl-C stops between two calls.
+
+    Raises:
+        InvalidInput: names, shapes, types or values that do not fit.
+        OutOfRange: under `overflow="refuse"` a value leaves its range.
+    """
+    visibility = visibility or Visibility()
+    interface = secret.interface
+    integers, saturated = interface.quantise(inputs)
+    names = [port.name for port in interface.inputs]
+    input_levels = visibility.levels("input", names)
+    output_levels = visibility.levels("output", [port.name for port in interface.outputs])
+    reuse = _reuse(names, input_levels, input_commitment)
+    made = secret._core.prove(
+        integers, input_levels, output_levels, nonce, audience, reuse, passphrase, progress
+    )
+    openings = None
+    if made["opening_names"]:
+        openings = Openings(data=made["openings"], names=tuple(made["opening_names"]), passphrase=passphrase)
+    counts = {**saturated, **{name: count for name, count in made["saturated"] if count}}
+    return Evidence(
+        data=made["evidence"], proof_bytes=made["proof_bytes"], openings=openings, saturated=counts
+    )
+
+
+def _reuse(
+    names: list[str],
+    levels: list[str],
+    given: Openings | Mapping[str, tuple[Openings, str]] | None,
+) -> list[tuple[bytes, str] | None]:
+    if given is None:
+        return [None] * len(names)
+    if isinstance(given, Openings):
+        if len(names) != 1:
+            raise InvalidInput("the model has several inputs: give input_commitment by name")
+        known = given.names
+        given = {names[0]: (given, known[0] if len(known) == 1 else names[0])}
+    for name in given:
+        if name not in names or levels[names.index(name)] != "committed":
+            raise InvalidInput(f"input_commitment for {name!r} needs an input of that name that is 'committed'")
+    return [(given[name][0].data, given[name][1]) if name in given else None for name in names]
+
+
+def verify(
+    evidence: Evidence | bytes,
+    *,
+    commitment: Commitment,
+    nonce: bytes | None = None,
+    audience: str | None = None,
+    policy: Policy | None = None,
+) -> Verified:
+    """Check evidence. Read outputs from what is returned, not from the prover.
+
+    Args:
+        evidence: what the prover handed over.
+        commitment: the checked commitment of the model that it must be about.
+        nonce, audience: exactly what was asked for; absent in both places is fine.
+        policy: what is demanded beyond truth.
+
+    Raises:
+        Rejected: with `.check`, the stage that refused, and `.reason`.
+    """
+    policy = policy or Policy()
+    commitment = require_commitment(commitment)
+    data = evidence.data if isinstance(evidence, Evidence) else bytes(evidence)
+    if policy.models and commitment.id.hex() not in policy.models:
+        raise Rejected("policy", "the model is not among those that the policy accepts")
+    found = commitment._core.verify(data, nonce, audience, policy.min_security_bits)
+    interface = commitment.interface
+    if policy.require_public_outputs and any(level != "public" for level, _, _ in found["outputs"]):
+        raise Rejected("policy", "the policy demands public outputs")
+    return Verified(
+        outputs=_floats(interface.outputs, found["outputs"]),
+        outputs_integer={p.name: v for p, (_, v, _) in zip(interface.outputs, found["outputs"], strict=True)},
+        inputs=_floats(interface.inputs, found["inputs"]),
+        input_commitment=_commitments(interface.inputs, found["inputs"]),
+        output_commitment=_commitments(interface.outputs, found["outputs"]),
+        security_bits=found["security_bits"],
+        unproven_nodes=(),
+        statement=found["statement_digest"].hex(),
+        model=found["model"].hex(),
+    )
+
+
+_Side = list[tuple[str, NDArray[np.int64] | None, bytes | None]]
+
+
+def _floats(ports: Sequence[Port], side: _Side) -> dict[str, NDArray[Any] | None]:
+    return {p.name: None if v is None else p.to_floats(v) for p, (_, v, _) in zip(ports, side, strict=True)}
+
+
+def _commitments(ports: Sequence[Port], side: _Side) -> dict[str, bytes]:
+    return {p.name: c for p, (_, _, c) in zip(ports, side, strict=True) if c is not None}
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What an accepted opening shows."""
+
+    name: str
+    shape: tuple[int, ...]
+    elements: dict[int, float]
+    """Row-major index -> value."""
+    elements_integer: dict[int, int]
+
+
+def open_commitment(openings: Openings, name: str, *, elements: Sequence[int] = ()) -> bytes:
+    """Show elements of a committed input or output, all of them if none is named; nothing else is learnt.
+
+    Args:
+        openings: the secret of the proof that committed.
+        name: which input or output.
+        elements: row-major indices.
+
+    Raises:
+        InvalidInput: an unknown name or index.
+        FormatError: damaged openings or a wrong passphrase.
+    """
+    return _core.open_commitment(openings.data, name, list(elements), openings.passphrase)
+
+
+def verify_opening(opening: bytes, commitment: bytes) -> Opened:
+    """Check an opening against a commitment that `verify` returned.
+
+    Raises:
+        Rejected: with the stage and the reason.
+    """
+    found = _core.verify_opening(opening, commitment)
+    integers = dict(found["elements"])
+    exponent = found["exponent"]
+    return Opened(
+        name=found["name"],
+        shape=tuple(found["shape"]),
+        elements={i: float(np.ldexp(float(v), -exponent)) for i, v in integers.items()},
+        elements_integer=integers,
+    )

@@ -1,0 +1,171 @@
+"""How close the integer program is to the user's own model, said honestly. (Rule R8 of the quantisation study.)"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intaglio.quantise.calibrate import Calibration, Sample
+
+Outputs = dict[str, NDArray[Any]]
+Runner = Callable[[Sample], tuple[Outputs, list[tuple[str, int]]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What the user asks of the integer program, on held-out data."""
+
+    label_agreement: float = 0.0
+    max_error: float = math.inf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FidelityReport:
+    """One part of the data: agreement with onnxruntime on the user's own file.
+
+    Errors are relative to max − min of each output over the calibration set.
+    """
+
+    label_agreement: float | None
+    label_interval: tuple[float, float] | None
+    max_error: float
+    p999_error: float
+    mean_error: float
+    samples: int
+    saturated: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fidelity:
+    """The report on calibration and held-out data."""
+
+    calibration: FidelityReport
+    held_out: FidelityReport | None
+    met: bool
+    limiting: tuple[str, ...]
+
+    @property
+    def judged(self) -> FidelityReport:
+        """The held-out part, or the calibration part if nothing was held out."""
+        return self.held_out or self.calibration
+
+    @property
+    def label_agreement(self) -> float | None:
+        """Share of labels that agree."""
+        return self.judged.label_agreement
+
+    @property
+    def max_error(self) -> float:
+        """Largest relative error."""
+        return self.judged.max_error
+
+    @property
+    def mean_error(self) -> float:
+        """Mean relative error."""
+        return self.judged.mean_error
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain data."""
+        return {
+            "calibration": asdict(self.calibration),
+            "held_out": None if self.held_out is None else asdict(self.held_out),
+            "met": self.met,
+            "limiting": list(self.limiting),
+        }
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> Fidelity:
+        """What `as_dict` wrote."""
+
+        def report(part: dict[str, Any]) -> FidelityReport:
+            interval = part["label_interval"]
+            return FidelityReport(**{**part, "label_interval": None if interval is None else tuple(interval)})
+
+        held = data["held_out"]
+        return Fidelity(
+            calibration=report(data["calibration"]),
+            held_out=None if held is None else report(held),
+            met=data["met"],
+            limiting=tuple(data["limiting"]),
+        )
+
+
+def label(outputs: Outputs, name: str) -> NDArray[Any] | None:
+    """Labels of one output: argmax over the last axis if it is longer than 1, a single probability against ½."""
+    value = outputs[name]
+    if value.dtype.kind in "iu":
+        return value
+    if value.ndim and value.shape[-1] > 1:
+        return np.asarray(value.argmax(-1))
+    return np.asarray(value >= 0.5) if value.size == 1 and 0.0 <= float(value.reshape(-1)[0]) <= 1.0 else None
+
+
+def agreement_interval(agree: int, count: int) -> tuple[float, float]:
+    """95 % interval: Wilson's, and by the rule of three without a miss."""
+    if count == 0:
+        return (0.0, 1.0)
+    if agree == count:
+        return (max(0.0, 1.0 - 3.0 / count), 1.0)
+    z, p = 1.96, agree / count
+    centre = (p + z * z / (2 * count)) / (1 + z * z / count)
+    half = z * math.sqrt(p * (1 - p) / count + z * z / (4 * count * count)) / (1 + z * z / count)
+    return (max(0.0, centre - half), min(1.0, centre + half))
+
+
+def judge(run: Runner, calibration: Calibration, target: Target) -> Fidelity:
+    """Run the integer program on all samples and compare."""
+    spans = _spans(calibration)
+    fitted = _report(run, calibration.fitted, calibration.references, spans)
+    held = None
+    if calibration.held_out:
+        held = _report(run, calibration.held_out, calibration.held_out_references, spans)
+    judged = held or fitted
+    agreed = 1.0 if judged.label_agreement is None else judged.label_agreement
+    met = agreed >= target.label_agreement and judged.max_error <= target.max_error
+    most = sorted(judged.saturated.items(), key=lambda item: -item[1])
+    limiting = tuple(name for name, count in most if count)[:5]
+    return Fidelity(calibration=fitted, held_out=held, met=met, limiting=limiting)
+
+
+def _spans(calibration: Calibration) -> dict[str, float]:
+    spans = {}
+    for name in calibration.references[0]:
+        seen = np.concatenate([np.asarray(r[name], dtype=np.float64).reshape(-1) for r in calibration.references])
+        spans[name] = float(seen.max() - seen.min()) or 1.0
+    return spans
+
+
+def _report(
+    run: Runner, samples: Sequence[Sample], references: Sequence[Outputs], spans: dict[str, float]
+) -> FidelityReport:
+    errors: list[NDArray[np.float64]] = []
+    agree = total = 0
+    saturated: dict[str, int] = {}
+    for sample, reference in zip(samples, references, strict=True):
+        outputs, counts = run(sample)
+        for name, count in counts:
+            saturated[name] = saturated.get(name, 0) + count
+        for name, expected in reference.items():
+            ours = outputs[name]
+            difference = np.abs(np.asarray(ours, dtype=np.float64) - np.asarray(expected, dtype=np.float64))
+            errors.append(difference.reshape(-1) / spans[name])
+            theirs = label({name: np.asarray(expected)}, name)
+            if theirs is not None:
+                mine = label({name: np.asarray(ours)}, name)
+                agree += int(np.sum(mine == theirs))
+                total += theirs.size
+    every = np.concatenate(errors)
+    return FidelityReport(
+        label_agreement=agree / total if total else None,
+        label_interval=agreement_interval(agree, total) if total else None,
+        max_error=float(every.max()),
+        p999_error=float(np.quantile(every, 0.999)),
+        mean_error=float(every.mean()),
+        samples=len(samples),
+        saturated={name: count for name, count in saturated.items() if count},
+    )
