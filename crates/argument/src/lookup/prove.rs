@@ -120,7 +120,7 @@ impl Tree {
         let (mut n0, mut d0) = self.levels.get_mut(level).map(std::mem::take).unwrap_or_default();
         let n1 = n0.split_off(n0.len() / 2);
         let d1 = d0.split_off(d0.len() / 2);
-        Fractions { parts: [n0, n1, d0, d1], lambda }
+        Fractions::new([n0, n1, d0, d1], lambda)
     }
 }
 

@@ -27,7 +27,6 @@ use intaglio_algebra::encoding::encode_point;
 use intaglio_algebra::random::{RandomError, random_scalars};
 use intaglio_algebra::{Affine, Scalar, generators, group};
 use party::Proving;
-use rayon::prelude::*;
 use zeroize::Zeroizing;
 
 /// Why no proof was made.
@@ -175,9 +174,7 @@ fn commit_witness(data: &Data<'_>, blinds: &[Scalar]) -> Vec<Affine> {
 /// Adds `ρ_i·H` to each point.
 #[must_use]
 pub fn blind_rows(rows: &[intaglio_algebra::Projective], blinds: &[Scalar]) -> Vec<Affine> {
-    let basis = generators::special().slice(1..2);
-    let hidden = blinds.par_iter().map(|blind| group::msm_secret(&basis, std::slice::from_ref(blind)));
-    let hidden: Vec<_> = hidden.collect();
+    let hidden = generators::blind_base().scale_secret(blinds);
     let sums: Vec<_> = rows.iter().zip(hidden).map(|(row, blind)| *row + blind).collect();
     group::to_affine_batch(&sums)
 }

@@ -103,7 +103,7 @@ impl<'a> Proving<'a> {
             Ask::Source(source, point) => self.data.evaluate_source(source, point),
             Ask::Tensor(tensor, point) => self.data.evaluate_tensor(tensor, point),
             Ask::Fraction(part) => match self.current.as_ref().map(|r| &r.tables) {
-                Some(Tables::Fractions(f)) => f.parts.get(part).and_then(|p| p.first()).copied().unwrap_or_default(),
+                Some(Tables::Fractions(f)) => f.bound().get(part).copied().unwrap_or_default(),
                 _ => self.tree.as_ref().and_then(|t| t.root().get(part).copied()).unwrap_or_default(),
             },
             Ask::Factor(index, right) => match self.current.as_ref().map(|r| &r.tables) {

@@ -48,15 +48,29 @@ impl Products {
 
 /// `n0, n1, d0, d1` of one level of the tree: `Σ eq·(d1·(n0 + λ·d0) + n1·d0)`.
 pub(crate) struct Fractions {
-    pub(crate) parts: [Vec<Scalar>; 4],
-    pub(crate) lambda: Scalar,
+    /// `n0 + λ·d0, n1, d0, d1`: λ is folded in once, not in every round.
+    parts: [Vec<Scalar>; 4],
+    lambda: Scalar,
 }
 
 impl Fractions {
+    pub(crate) fn new(mut parts: [Vec<Scalar>; 4], lambda: Scalar) -> Self {
+        let [n0, _, d0, _] = &mut parts;
+        kernels::scale_add(n0, lambda, d0);
+        Self { parts, lambda }
+    }
+
+    /// `n0, n1, d0, d1` when every variable is bound.
+    pub(crate) fn bound(&self) -> [Scalar; 4] {
+        let [mut n0, n1, d0, d1] = [0, 1, 2, 3].map(|i| self.parts.get(i).and_then(|p| p.first()).copied().unwrap_or_default());
+        n0 -= self.lambda * d0;
+        [n0, n1, d0, d1]
+    }
+
     /// `q1, q2`, the linear coefficient from the claim `c = q0 + τ·(q1 + q2)`.
     fn round(&self, eq: &[Scalar], tau: Scalar, claim: Scalar) -> [Scalar; 2] {
         let [n0, n1, d0, d1] = &self.parts;
-        let [q0, q2] = kernels::fraction_round(n0, n1, d0, d1, self.lambda, eq);
+        let [q0, q2] = kernels::fraction_round(n0, n1, d0, d1, Scalar::zero(), eq);
         // τ = 0 has probability 1/r; the self-check would report the proof as broken
         let inverse = tau.inverse().unwrap_or_else(Scalar::zero);
         [(claim - q0) * inverse - q2, q2]
