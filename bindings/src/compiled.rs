@@ -110,7 +110,8 @@ impl Compiled {
     /// What a proof will cost, in JSON.
     fn estimate(&self, py: Python<'_>) -> PyResult<String> {
         let e = detached(py, || estimate(&self.program))?.map_err(|e| prover(py, &e))?;
-        let by_node: serde_json::Map<String, serde_json::Value> = e.by_node.into_iter().map(|(n, c)| (n, c.into())).collect();
+        let by_node: serde_json::Map<String, serde_json::Value> =
+            e.by_node.into_iter().map(|(n, c)| (n, c.into())).collect();
         Ok(serde_json::json!({
             "prove_seconds": e.prove_seconds,
             "verify_seconds": e.verify_seconds,

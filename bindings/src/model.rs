@@ -53,7 +53,8 @@ impl Model {
         let program = self.0.program();
         let input_shapes: Vec<Vec<usize>> = program.inputs().iter().map(|i| i.shape.clone()).collect();
         let output_shape = |o: &intaglio_program::program::Output| program.value(o.value).map(|v| v.shape.clone());
-        let output_shapes: Vec<Vec<usize>> = program.outputs().iter().map(|o| output_shape(o).unwrap_or_default()).collect();
+        let output_shapes: Vec<Vec<usize>> =
+            program.outputs().iter().map(|o| output_shape(o).unwrap_or_default()).collect();
         let out = PyDict::new(py);
         out.set_item("inputs", boundaries(py, &statement.inputs, &input_shapes)?)?;
         out.set_item("outputs", boundaries(py, &statement.outputs, &output_shapes)?)?;

@@ -74,7 +74,8 @@ impl Secret {
         let task = Task { inputs: tensors(&inputs), visibility, audience: Audience { nonce, audience }, reuse: known };
         let observer = Progress(progress);
         let made = detached(py, || intaglio_prover::prove(&self.0, task, &observer))?.map_err(|e| prover(py, &e))?;
-        let openings = detached(py, || CommittedTensor::to_bytes(&made.openings, passphrase))?.map_err(|e| prover(py, &e))?;
+        let openings =
+            detached(py, || CommittedTensor::to_bytes(&made.openings, passphrase))?.map_err(|e| prover(py, &e))?;
         let out = PyDict::new(py);
         out.set_item("evidence", PyBytes::new(py, &made.evidence))?;
         out.set_item("proof_bytes", made.proof_bytes)?;

@@ -14,16 +14,10 @@ fn main() -> std::io::Result<()> {
     ];
     let mut bytes = Vec::new();
     for (family, count) in families {
-        let points: Vec<[u8; 64]> = (0..count)
-            .into_par_iter()
-            .map(|i| encode_point(&derive(family, i)))
-            .collect();
+        let points: Vec<[u8; 64]> = (0..count).into_par_iter().map(|i| encode_point(&derive(family, i))).collect();
         bytes.extend(points.concat());
     }
-    std::fs::write(
-        concat!(env!("CARGO_MANIFEST_DIR"), "/src/generators/generators.bin"),
-        &bytes,
-    )?;
+    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/generators/generators.bin"), &bytes)?;
     println!("{}", blake2b_simd::blake2b(&bytes).to_hex());
     Ok(())
 }

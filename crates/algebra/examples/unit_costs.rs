@@ -38,12 +38,7 @@ fn scalars(n: usize, seed: u64) -> Vec<Scalar> {
 
 fn cells(n: usize, bits: u32) -> Vec<i64> {
     (1..=n as u64)
-        .map(|i| {
-            (i.wrapping_mul(0x9e37_79b9_7f4a_7c15)
-                .rotate_left(23)
-                .wrapping_mul(i | 1) as i64)
-                >> (64 - bits)
-        })
+        .map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23).wrapping_mul(i | 1) as i64) >> (64 - bits))
         .collect()
 }
 
@@ -54,53 +49,27 @@ fn fields() {
         let e = scalars(m, 5);
         let r = e[1];
         bench(&format!("product by arkworks, 2^{log}"), m, || {
-            a.iter()
-                .zip(&b)
-                .take(m)
-                .map(|(a, b)| *a * b)
-                .sum::<Scalar>()
+            a.iter().zip(&b).take(m).map(|(a, b)| *a * b).sum::<Scalar>()
         });
-        bench(&format!("dot 2^{log}, per term"), m, || {
-            kernels::dot(&a[..m], &b[..m])
+        bench(&format!("dot 2^{log}, per term"), m, || kernels::dot(&a[..m], &b[..m]));
+        bench(&format!("fold to 2^{log} (and a copy), per output"), m, || {
+            let mut t = a.clone();
+            kernels::fold(&mut t, r);
+            t
         });
-        bench(
-            &format!("fold to 2^{log} (and a copy), per output"),
-            m,
-            || {
-                let mut t = a.clone();
-                kernels::fold(&mut t, r);
-                t
-            },
-        );
         bench(&format!("scale_add 2^{log}"), m, {
             let mut out = a.clone();
             let b = &b;
             move || kernels::scale_add(&mut out[..m], r, &b[..m])
         });
-        bench(
-            &format!("product_round 2^{log} with e, per index"),
-            m,
-            || kernels::product_round(&a, &b, Some(&e)),
-        );
-        bench(
-            &format!("product_round 2^{log} without e, per index"),
-            m,
-            || kernels::product_round(&a, &b, None),
-        );
-        bench(&format!("fraction_round 2^{log}, per index"), m, || {
-            kernels::fraction_round(&a, &b, &c, &d, r, &e)
+        bench(&format!("product_round 2^{log} with e, per index"), m, || kernels::product_round(&a, &b, Some(&e)));
+        bench(&format!("product_round 2^{log} without e, per index"), m, || kernels::product_round(&a, &b, None));
+        bench(&format!("fraction_round 2^{log}, per index"), m, || kernels::fraction_round(&a, &b, &c, &d, r, &e));
+        bench(&format!("fraction_round 2^{log}, λ = 0, per index"), m, || {
+            kernels::fraction_round(&a, &b, &c, &d, Scalar::ZERO, &e)
         });
-        bench(
-            &format!("fraction_round 2^{log}, λ = 0, per index"),
-            m,
-            || kernels::fraction_round(&a, &b, &c, &d, Scalar::ZERO, &e),
-        );
-        bench(&format!("fraction_layer to 2^{log}, per output"), m, || {
-            kernels::fraction_layer(&a, &b)
-        });
-        bench(&format!("eq_table 2^{log}, per entry"), m, || {
-            eq::eq_table(&e[..log])
-        });
+        bench(&format!("fraction_layer to 2^{log}, per output"), m, || kernels::fraction_layer(&a, &b));
+        bench(&format!("eq_table 2^{log}, per entry"), m, || eq::eq_table(&e[..log]));
     }
 }
 
@@ -110,51 +79,33 @@ fn rows() {
     let views: Vec<&[i64]> = table.chunks(columns).collect();
     let weights = scalars(count, 1);
     let mut out = vec![Scalar::ZERO; columns];
-    bench(
-        "combine_rows 1024 × 1024, per cell",
-        count * columns,
-        || kernels::combine_rows(&views, &weights, &mut out),
-    );
+    bench("combine_rows 1024 × 1024, per cell", count * columns, || kernels::combine_rows(&views, &weights, &mut out));
     bench("combine_rows 64 × 1024, per cell", 64 * columns, || {
         kernels::combine_rows(&views[..64], &weights, &mut out)
     });
-    bench("dot_small 1024, per cell", columns, || {
-        kernels::dot_small(views[0], &weights)
-    });
-    bench("dot_small 1024 zeros, per cell", columns, || {
-        kernels::dot_small(&[0; 1024], &weights)
-    });
+    bench("dot_small 1024, per cell", columns, || kernels::dot_small(views[0], &weights));
+    bench("dot_small 1024 zeros, per cell", columns, || kernels::dot_small(&[0; 1024], &weights));
 }
 
 fn points() {
     let basis = generators::rows(4096);
-    bench("load 1024 shipped generators", 1024, || {
-        Basis::new(basis.points()[..1024].to_vec())
-    });
+    bench("load 1024 shipped generators", 1024, || Basis::new(basis.points()[..1024].to_vec()));
     for bits in [1, 8, 12, 16, 24] {
         for count in [1, 4, 8, 64] {
             let table = cells(count * 1024, bits);
             let views: Vec<&[i64]> = table.chunks(1024).collect();
-            bench(
-                &format!("commit {count} rows of 1024, {bits} bits, per cell"),
-                count * 1024,
-                || group::commit_rows(&basis, &views),
-            );
+            bench(&format!("commit {count} rows of 1024, {bits} bits, per cell"), count * 1024, || {
+                group::commit_rows(&basis, &views)
+            });
         }
     }
     let blinds = scalars(64, 9);
     generators::blind_base();
-    bench("blind_base().scale_secret of 64, each", 64, || {
-        generators::blind_base().scale_secret(&blinds)
-    });
+    bench("blind_base().scale_secret of 64, each", 64, || generators::blind_base().scale_secret(&blinds));
     for n in [16, 64, 256, 1024, 4096] {
         let k = scalars(n, 3);
         bench(&format!("msm {n}, total"), 1, || group::msm(&basis, &k));
-        bench(&format!("msm {n} fresh points, total"), 1, || {
-            group::msm_points(&basis.points()[..n], &k)
-        });
-        bench(&format!("msm_secret {n}, total"), 1, || {
-            group::msm_secret(&basis, &k)
-        });
+        bench(&format!("msm {n} fresh points, total"), 1, || group::msm_points(&basis.points()[..n], &k));
+        bench(&format!("msm_secret {n}, total"), 1, || group::msm_secret(&basis, &k));
     }
 }

@@ -56,11 +56,7 @@ pub fn encode_point(point: &Affine) -> [u8; 64] {
 /// [`EncodingError::CoordinateRange`] or [`EncodingError::OffCurve`].
 pub fn decode_point(bytes: &[u8; 64]) -> Result<Affine, EncodingError> {
     let point = point_unchecked(bytes)?;
-    if point.is_on_curve() {
-        Ok(point)
-    } else {
-        Err(EncodingError::OffCurve)
-    }
+    if point.is_on_curve() { Ok(point) } else { Err(EncodingError::OffCurve) }
 }
 
 /// Reads two coordinates, without the equation of the curve: for bytes that are ours.
@@ -69,8 +65,7 @@ pub(crate) fn point_unchecked(bytes: &[u8; 64]) -> Result<Affine, EncodingError>
     let (first, second) = bytes.split_at(32);
     x.copy_from_slice(first);
     y.copy_from_slice(second);
-    let coordinate =
-        |b: &[u8; 32]| Base::from_bigint(bytes_to_limbs(b)).ok_or(EncodingError::CoordinateRange);
+    let coordinate = |b: &[u8; 32]| Base::from_bigint(bytes_to_limbs(b)).ok_or(EncodingError::CoordinateRange);
     Ok(Affine::new_unchecked(coordinate(&x)?, coordinate(&y)?))
 }
 
@@ -88,10 +83,7 @@ pub fn scalar_from_wide(bytes: &[u8; 64]) -> Scalar {
     // Pieces of 31 bytes are below the order, so each is canonical as it stands.
     let shift = Scalar::from(1u128 << 124) * Scalar::from(1u128 << 124);
     let mut sum = Scalar::default();
-    for piece in [bytes.get(62..64), bytes.get(31..62), bytes.get(0..31)]
-        .into_iter()
-        .flatten()
-    {
+    for piece in [bytes.get(62..64), bytes.get(31..62), bytes.get(0..31)].into_iter().flatten() {
         let mut padded = [0; 32];
         for (to, from) in padded.iter_mut().zip(piece) {
             *to = *from;
@@ -143,10 +135,7 @@ mod tests {
     #[test]
     fn a_scalar_at_or_above_the_order_is_refused() {
         let mut order = Scalar::MODULUS;
-        assert_eq!(
-            decode_scalar(&integer(order)),
-            Err(EncodingError::ScalarRange)
-        );
+        assert_eq!(decode_scalar(&integer(order)), Err(EncodingError::ScalarRange));
         assert_eq!(decode_scalar(&[0xff; 32]), Err(EncodingError::ScalarRange));
         order.0[0] -= 1;
         assert_eq!(decode_scalar(&integer(order)), Ok(-Scalar::ONE), "control");
@@ -165,10 +154,7 @@ mod tests {
     fn a_point_off_the_curve_is_refused() {
         let mut point = Projective::generator().into_affine();
         point.x += Base::ONE;
-        assert_eq!(
-            decode_point(&encode_point(&point)),
-            Err(EncodingError::OffCurve)
-        );
+        assert_eq!(decode_point(&encode_point(&point)), Err(EncodingError::OffCurve));
     }
 
     #[test]
@@ -185,10 +171,7 @@ mod tests {
     fn signed_integers_are_themselves_modulo_the_order() {
         assert_eq!(small(i64::MIN) + Scalar::from(1u64 << 63), Scalar::ZERO);
         assert_eq!(small(-7) + small(7), Scalar::ZERO);
-        assert_eq!(
-            small128(i128::MIN) + Scalar::from(1u128 << 127),
-            Scalar::ZERO
-        );
+        assert_eq!(small128(i128::MIN) + Scalar::from(1u128 << 127), Scalar::ZERO);
         assert_eq!(small128(i128::from(i64::MIN)), small(i64::MIN));
     }
 

@@ -19,10 +19,7 @@ pub fn eq_table(point: &[Scalar]) -> Vec<Scalar> {
 /// `eq(a, b)`, over the shorter of the two lengths.
 pub fn eq_at(a: &[Scalar], b: &[Scalar]) -> Scalar {
     let two = Scalar::from(2u64);
-    a.iter()
-        .zip(b)
-        .map(|(a, b)| Scalar::one() - a - b + two * a * b)
-        .product()
+    a.iter().zip(b).map(|(a, b)| Scalar::one() - a - b + two * a * b).product()
 }
 
 #[cfg(test)]
@@ -31,9 +28,7 @@ mod tests {
     use crate::{Field, Zero};
 
     fn points(n: u64) -> Vec<Scalar> {
-        (0..n)
-            .map(|i| Scalar::from(i + 3).inverse().unwrap())
-            .collect()
+        (0..n).map(|i| Scalar::from(i + 3).inverse().unwrap()).collect()
     }
 
     #[test]
@@ -41,9 +36,7 @@ mod tests {
         let point = points(5);
         let table = eq_table(&point);
         for (x, value) in table.iter().enumerate() {
-            let bits: Vec<Scalar> = (0..5)
-                .map(|k| Scalar::from((x >> (4 - k) & 1) as u64))
-                .collect();
+            let bits: Vec<Scalar> = (0..5).map(|k| Scalar::from((x >> (4 - k) & 1) as u64)).collect();
             assert_eq!(*value, eq_at(&point, &bits), "index {x}");
         }
     }

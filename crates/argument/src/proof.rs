@@ -129,7 +129,11 @@ impl Reader<'_> {
         encoding::decode_scalar(&self.take()?).map_err(|cause| ProofError::Encoding { at, cause })
     }
 
-    fn many<T>(&mut self, count: usize, mut read: impl FnMut(&mut Self) -> Result<T, ProofError>) -> Result<Vec<T>, ProofError> {
+    fn many<T>(
+        &mut self,
+        count: usize,
+        mut read: impl FnMut(&mut Self) -> Result<T, ProofError>,
+    ) -> Result<Vec<T>, ProofError> {
         let mut out = Vec::with_capacity(count);
         for _ in 0..count {
             out.push(read(self)?);

@@ -215,7 +215,14 @@ impl<'c, 'a> Reader<'c, 'a> {
         Form::default().plus(half().pow([u64::from(form.denominator_bits)]), &value)
     }
 
-    fn source<P: Party>(&mut self, party: &mut P, plan: &Plan, source: SourceId, at: &[Coordinate], slot: Slot) -> Form {
+    fn source<P: Party>(
+        &mut self,
+        party: &mut P,
+        plan: &Plan,
+        source: SourceId,
+        at: &[Coordinate],
+        slot: Slot,
+    ) -> Form {
         if let Some(form) = self.sent.get(&source) {
             return form.clone();
         }

@@ -148,8 +148,7 @@ fn check_publics(plan: &Plan, publics: &[Vec<i64>]) -> Result<(), StatementError
 
 fn check_imported(plan: &Plan, imported: &[ImportedRows]) -> Result<(), StatementError> {
     let expected = plan.system().groups().iter().zip(plan.group_rows());
-    let expected: Vec<usize> =
-        expected.filter(|(g, _)| g.origin == Origin::Imported).map(|(_, rows)| *rows).collect();
+    let expected: Vec<usize> = expected.filter(|(g, _)| g.origin == Origin::Imported).map(|(_, rows)| *rows).collect();
     for group in 0..expected.len().max(imported.len()) {
         let want = expected.get(group).copied().unwrap_or(0);
         let got = imported.get(group).map_or(0, ImportedRows::len);

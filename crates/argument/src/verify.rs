@@ -41,7 +41,8 @@ pub fn verify(plan: &Plan, statement: &Statement<'_>, proof: &[u8]) -> Result<()
     let proof = Proof::from_bytes(proof, plan.shape())?;
     let mut transcript = statement.open(plan)?;
     absorb_first_message(&mut transcript, &proof);
-    let mut reader = Reading { transcript, messages: proof.messages.iter(), slots: 0, challenges: 0, equations: Vec::new() };
+    let mut reader =
+        Reading { transcript, messages: proof.messages.iter(), slots: 0, challenges: 0, equations: Vec::new() };
     let opening = schedule::run(&mut reader, plan, &PublicValues(statement.publics));
     let Reading { mut transcript, equations, .. } = reader;
     let combined = Combined::new(&mut transcript, plan, &equations, &opening);

@@ -4,15 +4,18 @@
 //! acc = W·view(x) + b,   q = ⌊(acc + 2)/4⌋ = (acc + 2 − r)/4,   y = |q| by table,   public output y
 //! ```
 
-use intaglio_argument::plan::Plan;
-use intaglio_argument::prove::{Assignment, Cells, ProveError, Silent, blind_rows, commit_cells, insecure_attempt, prove};
-use intaglio_argument::statement::{ImportedRows, Statement};
-use intaglio_argument::system::{
-    Affine, AxisMap, Coord, Entry, Factor, Inner, Operand, OperandCoord, Origin, Public, SourceId, SystemBuilder, TensorId, Wiring,
-};
-use intaglio_argument::verify::{VerifyError, verify};
 use intaglio_algebra::random::random_scalars;
 use intaglio_algebra::{Scalar, generators};
+use intaglio_argument::plan::Plan;
+use intaglio_argument::prove::{
+    Assignment, Cells, ProveError, Silent, blind_rows, commit_cells, insecure_attempt, prove,
+};
+use intaglio_argument::statement::{ImportedRows, Statement};
+use intaglio_argument::system::{
+    Affine, AxisMap, Coord, Entry, Factor, Inner, Operand, OperandCoord, Origin, Public, SourceId, SystemBuilder,
+    TensorId, Wiring,
+};
+use intaglio_argument::verify::{VerifyError, verify};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -33,7 +36,8 @@ fn layer() -> Layer {
     let model = b.group("model", Origin::Imported, 3);
     let own = b.group("witness", Origin::Witness, 3);
     let (w, bias) = (b.tensor("W", 4, model), b.tensor("b", 2, model));
-    let (x, y, r, q) = (b.tensor("x", 2, own), b.tensor("y", 2, own), b.tensor("r", 2, own), b.tensor("selected", 2, own));
+    let (x, y, r, q) =
+        (b.tensor("x", 2, own), b.tensor("y", 2, own), b.tensor("r", 2, own), b.tensor("selected", 2, own));
     let range4 = b.table("range 4", 0, 4, vec![], own);
     let keys: Vec<i64> = (-12..12).collect();
     let abs = b.table("abs", -12, 24, vec![keys.iter().map(|k| k.abs()).collect()], own);
@@ -56,7 +60,12 @@ fn layer() -> Layer {
             shared: vec![],
             left: Operand {
                 source: weights,
-                coords: vec![OperandCoord::Out(0), OperandCoord::Out(1), OperandCoord::Summed(0), OperandCoord::Summed(1)],
+                coords: vec![
+                    OperandCoord::Out(0),
+                    OperandCoord::Out(1),
+                    OperandCoord::Summed(0),
+                    OperandCoord::Summed(1),
+                ],
             },
             right: Operand { source: view, coords: vec![OperandCoord::Summed(0), OperandCoord::Summed(1)] },
         },
@@ -90,7 +99,11 @@ fn bias_tensor() -> TensorId {
 }
 
 /// The witness group with given x, r, y and selector, and the public output.
-fn witness(layer: &Layer, x: [i64; 4], edit: impl Fn(&mut [i64; 4], &mut [i64; 4], &mut [i64; 4])) -> (Vec<i64>, Vec<i64>) {
+fn witness(
+    layer: &Layer,
+    x: [i64; 4],
+    edit: impl Fn(&mut [i64; 4], &mut [i64; 4], &mut [i64; 4]),
+) -> (Vec<i64>, Vec<i64>) {
     let acc: Vec<i64> = (0..4).map(|o| (0..4).map(|i| W[4 * o + i] * x[3 - i]).sum::<i64>() + B[o] + 2).collect();
     let mut r: [i64; 4] = std::array::from_fn(|o| acc[o].rem_euclid(4));
     let mut y: [i64; 4] = std::array::from_fn(|o| acc[o].div_euclid(4).abs());
@@ -106,7 +119,10 @@ fn witness(layer: &Layer, x: [i64; 4], edit: impl Fn(&mut [i64; 4], &mut [i64; 4
 }
 
 fn assignment<'a>(layer: &'a Layer, cells: Vec<i64>) -> Assignment<'a> {
-    Assignment { groups: vec![Cow::Borrowed(&layer.model), Cow::Owned(Cells::Small(cells))], inner: BTreeMap::<SourceId, Vec<i64>>::new() }
+    Assignment {
+        groups: vec![Cow::Borrowed(&layer.model), Cow::Owned(Cells::Small(cells))],
+        inner: BTreeMap::<SourceId, Vec<i64>>::new(),
+    }
 }
 
 const X: [i64; 4] = [1, 3, 2, 0];
@@ -116,11 +132,18 @@ fn honest(layer: &Layer) -> (Vec<u8>, Vec<Vec<i64>>) {
     let publics = vec![y];
     let imported = [layer.rows.clone()];
     let statement = Statement { context: b"context", publics: &publics, imported: &imported };
-    let proof = prove(&layer.plan, &statement, assignment(layer, cells), &[&layer.blinds], &Silent).expect("a true statement");
+    let proof =
+        prove(&layer.plan, &statement, assignment(layer, cells), &[&layer.blinds], &Silent).expect("a true statement");
     (proof, publics)
 }
 
-fn check(layer: &Layer, context: &[u8], publics: &[Vec<i64>], rows: &ImportedRows, proof: &[u8]) -> Result<(), VerifyError> {
+fn check(
+    layer: &Layer,
+    context: &[u8],
+    publics: &[Vec<i64>],
+    rows: &ImportedRows,
+    proof: &[u8],
+) -> Result<(), VerifyError> {
     verify(&layer.plan, &Statement { context, publics, imported: std::slice::from_ref(rows) }, proof)
 }
 
@@ -144,7 +167,8 @@ fn another_statement_is_refused() {
     assert!(matches!(check(&layer, b"context", &other, &layer.rows, &proof), Err(VerifyError::Closing(_))));
     assert!(matches!(check(&layer, b"another", &publics, &layer.rows, &proof), Err(VerifyError::Closing(_))));
     assert!(matches!(check(&layer, b"context", &[], &layer.rows, &proof), Err(VerifyError::Statement(_))));
-    let fresh = blind_rows(&commit_cells(&generators::rows(8), &layer.model, 8), &random_scalars(3).expect("randomness"));
+    let fresh =
+        blind_rows(&commit_cells(&generators::rows(8), &layer.model, 8), &random_scalars(3).expect("randomness"));
     let republished = ImportedRows::new(fresh);
     assert!(matches!(check(&layer, b"context", &publics, &republished, &proof), Err(VerifyError::Closing(_))));
 }
@@ -165,7 +189,8 @@ fn every_altered_word_is_refused() {
 }
 
 /// Name, edit of remainders, outputs and selectors, equations and lookups that it breaks.
-type Forgery = (&'static str, fn(&mut [i64; 4], &mut [i64; 4], &mut [i64; 4]), &'static [&'static str], &'static [&'static str]);
+type Forgery =
+    (&'static str, fn(&mut [i64; 4], &mut [i64; 4], &mut [i64; 4]), &'static [&'static str], &'static [&'static str]);
 
 const FORGERIES: &[Forgery] = &[
     ("remainder out of range", |r, _, _| r[1] += 4, &["lookup root"], &["r", "abs"]),
@@ -186,11 +211,19 @@ fn every_wrong_witness_is_named_and_refused() {
         let found = prove(&layer.plan, &statement, assignment(&layer, cells.clone()), &[&layer.blinds], &Silent);
         match found {
             Err(ProveError::Unsatisfied { equations: e, lookups: l }) => {
-                assert_eq!((&e[..], &l[..]), (&equations.iter().map(|s| s.to_string()).collect::<Vec<_>>()[..], &lookups.iter().map(|s| s.to_string()).collect::<Vec<_>>()[..]), "{name}");
+                assert_eq!(
+                    (&e[..], &l[..]),
+                    (
+                        &equations.iter().map(|s| s.to_string()).collect::<Vec<_>>()[..],
+                        &lookups.iter().map(|s| s.to_string()).collect::<Vec<_>>()[..]
+                    ),
+                    "{name}"
+                );
             }
             other => panic!("{name}: {other:?}"),
         }
-        let attempt = insecure_attempt(&layer.plan, &statement, assignment(&layer, cells), &[&layer.blinds]).expect("an attempt");
+        let attempt =
+            insecure_attempt(&layer.plan, &statement, assignment(&layer, cells), &[&layer.blinds]).expect("an attempt");
         let refused = check(&layer, b"context", &publics, &layer.rows, &attempt.proof.to_bytes());
         assert!(matches!(refused, Err(VerifyError::Closing(_))), "{name}: {refused:?}");
     }

@@ -3,7 +3,8 @@
 use crate::ops::window::Window;
 use crate::ops::{Op, add, argmax, conv, lookup, matmul, max_pool, product, requantise, sum_pool, view};
 use crate::program::{
-    FunctionTable, FunctionTableId, Input, Node, Output, Overflow, Parameter, ParameterId, Parts, Program, ProgramError, ValueId,
+    FunctionTable, FunctionTableId, Input, Node, Output, Overflow, Parameter, ParameterId, Parts, Program,
+    ProgramError, ValueId,
 };
 use serde::Deserialize;
 

@@ -81,7 +81,11 @@ fn check<'a>(
         }
     }
     if given.len() != expected {
-        return Err(RunError::Operand { part: "operand", name: "surplus".into(), reason: "more tensors than declared" });
+        return Err(RunError::Operand {
+            part: "operand",
+            name: "surplus".into(),
+            reason: "more tensors than declared",
+        });
     }
     Ok(())
 }

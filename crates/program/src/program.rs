@@ -198,7 +198,13 @@ impl Program {
         let mut values: Vec<Value> = parts
             .inputs
             .iter()
-            .map(|i| Value { shape: i.shape.clone(), lo: i.lo, hi: i.hi, class: Class::Tensor, layout: Layout::flat(&i.shape) })
+            .map(|i| Value {
+                shape: i.shape.clone(),
+                lo: i.lo,
+                hi: i.hi,
+                class: Class::Tensor,
+                layout: Layout::flat(&i.shape),
+            })
             .collect();
         for node in &parts.nodes {
             let fail = |reason| ProgramError::Node { name: node.name.clone(), op: node.op.name(), reason };
@@ -215,7 +221,9 @@ impl Program {
         for output in &parts.outputs {
             match values.get(output.value.0 as usize).map(|v| v.class) {
                 None => return Err(part("output", &output.name, "its value does not exist")),
-                Some(Class::Accumulator) => return Err(part("output", &output.name, "an accumulator cannot be an output")),
+                Some(Class::Accumulator) => {
+                    return Err(part("output", &output.name, "an accumulator cannot be an output"));
+                }
                 Some(Class::Tensor | Class::View) => {}
             }
         }

@@ -17,7 +17,8 @@ use std::collections::BTreeMap;
 ///
 /// [`ProverError::File`] if an element does not exist.
 pub fn open(tensor: &CommittedTensor, elements: &[usize]) -> Result<Vec<u8>, ProverError> {
-    let mut indices: Vec<usize> = if elements.is_empty() { (0..tensor.cells.len()).collect() } else { elements.to_vec() };
+    let mut indices: Vec<usize> =
+        if elements.is_empty() { (0..tensor.cells.len()).collect() } else { elements.to_vec() };
     indices.sort_unstable();
     indices.dedup();
     let shown: Option<Vec<(usize, i64)>> = indices.iter().map(|i| tensor.cells.get(*i).map(|v| (*i, *v))).collect();
@@ -25,8 +26,12 @@ pub fn open(tensor: &CommittedTensor, elements: &[usize]) -> Result<Vec<u8>, Pro
         let cause = format!("'{}' has elements 0 to {}", tensor.name, tensor.cells.len().saturating_sub(1));
         return Err(ProverError::File { file: "openings", cause });
     };
-    let statement =
-        OpeningStatement { name: tensor.name.clone(), shape: tensor.shape.clone(), exponent: tensor.exponent, elements };
+    let statement = OpeningStatement {
+        name: tensor.name.clone(),
+        shape: tensor.shape.clone(),
+        exponent: tensor.exponent,
+        elements,
+    };
     let plan = Plan::new(opening(&tensor.shape)?);
     let cells = Cells::Small(Layout::flat(&tensor.shape).scatter(&tensor.cells, tensor.fill));
     let assignment = Assignment { groups: vec![Cow::Owned(cells)], inner: BTreeMap::new() };

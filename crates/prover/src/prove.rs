@@ -9,7 +9,7 @@ use intaglio_argument::prove::{Assignment, Cells, Observer, prove as prove_argum
 use intaglio_argument::statement::Statement as Bound;
 use intaglio_program::lower::{Level, Visibility};
 use intaglio_program::tensor::IntTensor;
-use intaglio_verifier::{Boundary, Evidence, Statement, imported_groups, public_tensors};
+use intaglio_verifier::{Boundary, Evidence, LaidOut, Statement, imported_groups, public_tensors};
 use std::borrow::Cow;
 
 /// Whom evidence is for.
@@ -59,7 +59,7 @@ pub fn prove(secret: &Secret, task: Task, observer: &dyn Observer) -> Result<Mad
     observer.reached("run", 0.0)?;
     let trace = witness::run(program, &task.inputs, secret.parameters())?;
     let made = secret.plan(&task.visibility)?;
-    let (lowered, plan) = (&made.0, &made.1);
+    let LaidOut { lowered, plan } = &*made;
     let filled = witness::fill(program, lowered, plan, &trace);
     let openings = commit_boundaries(secret, &task, &trace.outputs)?;
     let statement = state(secret, &task, &trace.outputs, &openings);

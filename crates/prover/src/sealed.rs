@@ -22,7 +22,12 @@ fn key(passphrase: &[u8], salt: &[u8]) -> Result<Zeroizing<[u8; 32]>, ProverErro
 }
 
 /// Writes a secret file.
-pub(crate) fn seal(magic: &[u8; 16], version: u16, plain: Zeroizing<Vec<u8>>, passphrase: Option<&[u8]>) -> Result<Vec<u8>, ProverError> {
+pub(crate) fn seal(
+    magic: &[u8; 16],
+    version: u16,
+    plain: Zeroizing<Vec<u8>>,
+    passphrase: Option<&[u8]>,
+) -> Result<Vec<u8>, ProverError> {
     let mut w = Writer::headed(magic, version);
     w.u8(u8::from(passphrase.is_some()));
     let Some(passphrase) = passphrase else {
@@ -57,13 +62,16 @@ pub(crate) fn open(
     let rest = &bytes[r.at()..];
     match (encrypted, passphrase) {
         (false, None) => Ok(Zeroizing::new(rest.to_vec())),
-        (false, Some(_)) => Err(ProverError::File { file, cause: "it is not encrypted, but a passphrase was given".into() }),
+        (false, Some(_)) => {
+            Err(ProverError::File { file, cause: "it is not encrypted, but a passphrase was given".into() })
+        }
         (true, None) => Err(ProverError::File { file, cause: "it is encrypted, and no passphrase was given".into() }),
         (true, Some(passphrase)) => {
             let salt = r.take(SALT).map_err(&bad)?;
             let nonce: [u8; NONCE] = r.array().map_err(&bad)?;
             let head = &bytes[..bytes.len() - rest.len()];
-            let cipher = XChaCha20Poly1305::new_from_slice(&*key(passphrase, salt)?).map_err(|_| ProverError::Passphrase)?;
+            let cipher =
+                XChaCha20Poly1305::new_from_slice(&*key(passphrase, salt)?).map_err(|_| ProverError::Passphrase)?;
             let payload = Payload { msg: &bytes[r.at()..], aad: head };
             let plain = cipher.decrypt(&XNonce::from(nonce), payload).map_err(|_| ProverError::Passphrase)?;
             Ok(Zeroizing::new(plain))

@@ -12,19 +12,18 @@ use intaglio_program::bytes::{Reader, Writer};
 use intaglio_program::interpret::check_operands;
 use intaglio_program::layout::Layout;
 use intaglio_program::lower::{
-    Lowered, ParameterLayout, Role, Visibility, WellformedChunk, column_vars, inference, model_tensors, wellformed,
+    ParameterLayout, Role, Visibility, WellformedChunk, column_vars, model_tensors, wellformed,
 };
 use intaglio_program::program::{ParameterId, Program};
 use intaglio_program::tensor::IntTensor;
-use intaglio_verifier::Commitment;
+use intaglio_verifier::{Commitment, LaidOut, Plans};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use zeroize::{Zeroize, Zeroizing};
 
 const MAGIC: &[u8; 16] = b"INTAGLIO-SECRET\0";
 const VERSION: u16 = 1;
-const PLANS: usize = 8;
 
 /// A committed model with its weights and blinds: never published.
 pub struct Secret {
@@ -34,7 +33,7 @@ pub struct Secret {
     blinds: Vec<Scalar>,
     rows: ImportedRows,
     id: [u8; 32],
-    plans: Mutex<Vec<(Visibility, Arc<(Lowered, Plan)>)>>,
+    plans: Plans,
 }
 
 impl Drop for Secret {
@@ -52,7 +51,11 @@ impl Drop for Secret {
 /// # Errors
 ///
 /// [`ProverError`] if the parameters do not fit, or the caller stops.
-pub fn commit(program: Program, parameters: Vec<IntTensor>, observer: &dyn Observer) -> Result<(Secret, Vec<u8>), ProverError> {
+pub fn commit(
+    program: Program,
+    parameters: Vec<IntTensor>,
+    observer: &dyn Observer,
+) -> Result<(Secret, Vec<u8>), ProverError> {
     let width = column_vars(&program)?;
     let model = Plan::new(model_tensors(&program, width)?);
     let cells = place_parameters(&program, &model, &parameters)?;
@@ -67,15 +70,8 @@ pub fn commit(program: Program, parameters: Vec<IntTensor>, observer: &dyn Obser
         observer.reached("well-formedness", 0.2 + 0.8 * index as f64 / count as f64)?;
         commitment.proofs.push(prove_chunk(&program, &id, chunk, (&cells, &blinds, &points), observer)?);
     }
-    let secret = Secret {
-        program,
-        parameters,
-        cells,
-        blinds,
-        rows: ImportedRows::new(points),
-        id,
-        plans: Mutex::new(Vec::new()),
-    };
+    let secret =
+        Secret { program, parameters, cells, blinds, rows: ImportedRows::new(points), id, plans: Plans::default() };
     Ok((secret, commitment.to_bytes()))
 }
 
@@ -167,19 +163,8 @@ impl Secret {
     }
 
     /// The plan of a proof under a visibility; laid out once.
-    pub(crate) fn plan(&self, visibility: &Visibility) -> Result<Arc<(Lowered, Plan)>, ProverError> {
-        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, plan)) = plans.iter().find(|(v, _)| v == visibility) {
-            return Ok(plan.clone());
-        }
-        let lowered = inference(&self.program, visibility)?;
-        let plan = Plan::new(lowered.system.clone());
-        let made = Arc::new((lowered, plan));
-        if plans.len() >= PLANS {
-            plans.remove(0);
-        }
-        plans.push((visibility.clone(), made.clone()));
-        Ok(made)
+    pub(crate) fn plan(&self, visibility: &Visibility) -> Result<Arc<LaidOut>, ProverError> {
+        Ok(self.plans.get(&self.program, visibility)?)
     }
 
     /// The secret file: encrypted under a passphrase if there is one.
@@ -228,11 +213,14 @@ impl Secret {
         let width = column_vars(&program)?;
         let model = Plan::new(model_tensors(&program, width)?);
         if blinds.len() != model.num_rows() {
-            return Err(ProverError::File { file: "secret", cause: "another number of rows than the program's".into() });
+            return Err(ProverError::File {
+                file: "secret",
+                cause: "another number of rows than the program's".into(),
+            });
         }
         let cells = place_parameters(&program, &model, &parameters)?;
         let id = Commitment { program: program.clone(), rows: points.clone(), proofs: vec![] }.id();
         let rows = ImportedRows::new(points);
-        Ok(Self { program, parameters, cells, blinds, rows, id, plans: Mutex::new(Vec::new()) })
+        Ok(Self { program, parameters, cells, blinds, rows, id, plans: Plans::default() })
     }
 }

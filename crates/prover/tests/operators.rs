@@ -27,11 +27,13 @@ fn the_fast_witness_is_the_integer_meaning() {
 
 #[test]
 fn a_proof_of_every_operator_verifies_and_of_another_output_does_not() {
-    let levels = [(Level::Private, Level::Public), (Level::Public, Level::Private), (Level::Committed, Level::Committed)];
+    let levels =
+        [(Level::Private, Level::Public), (Level::Public, Level::Private), (Level::Committed, Level::Committed)];
     for case in cases() {
         let mut numbers = Numbers::new(7);
         let w = parameters(&case.program, &mut numbers);
-        let (secret, commitment) = commit(case.program.clone(), w, &Silent).unwrap_or_else(|e| panic!("{}: {e}", case.name));
+        let (secret, commitment) =
+            commit(case.program.clone(), w, &Silent).unwrap_or_else(|e| panic!("{}: {e}", case.name));
         let model = CheckedModel::check(&commitment).unwrap_or_else(|e| panic!("{}: {e}", case.name));
         for (input, output) in levels {
             let task = task(&case.program, inputs(&case.program, &mut numbers), input, output);

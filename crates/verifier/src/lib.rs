@@ -24,6 +24,7 @@
 mod evidence;
 mod model;
 mod opening;
+mod plans;
 mod rejection;
 mod statement;
 mod verify;
@@ -31,6 +32,7 @@ mod verify;
 pub use evidence::Evidence;
 pub use model::{CheckedModel, Commitment};
 pub use opening::{Opening, OpeningStatement, boundary_rows, verify_opening};
+pub use plans::{LaidOut, Plans};
 pub use rejection::{Rejection, Stage};
 pub use statement::{Boundary, Statement};
 pub use verify::{Policy, Request, Verified, imported_groups, public_tensors, verify};

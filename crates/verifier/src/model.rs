@@ -1,16 +1,17 @@
 //! Model commitments: bytes, identity, and the check that makes one usable.
 
+use crate::plans::{LaidOut, Plans};
 use crate::rejection::{Rejection, Stage};
 use blake2b_simd::Params;
-use intaglio_algebra::encoding::{decode_point, encode_point, in_subgroup};
 use intaglio_algebra::Affine;
+use intaglio_algebra::encoding::{decode_point, encode_point, in_subgroup};
 use intaglio_argument::plan::Plan;
 use intaglio_argument::statement::{ImportedRows, Statement};
 use intaglio_argument::verify::verify;
 use intaglio_program::bytes::{Reader, Writer};
-use intaglio_program::lower::{self, Lowered, Visibility, column_vars, model_tensors, wellformed};
+use intaglio_program::lower::{Visibility, column_vars, model_tensors, wellformed};
 use intaglio_program::program::Program;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 const MAGIC: &[u8; 16] = b"INTAGLIO-MODEL\0\0";
 const VERSION: u16 = 1;
@@ -76,11 +77,8 @@ pub struct CheckedModel {
     program: Program,
     id: [u8; 32],
     rows: ImportedRows,
-    plans: Mutex<Vec<(Visibility, Arc<(Lowered, Plan)>)>>,
+    plans: Plans,
 }
-
-/// Most plans kept for one model.
-const MAX_PLANS: usize = 16;
 
 impl CheckedModel {
     /// Checks a commitment.
@@ -103,7 +101,11 @@ impl CheckedModel {
         }
         let chunks = wellformed(&program).map_err(|e| refuse(e.to_string()))?;
         if chunks.len() != proofs.len() {
-            return Err(refuse(format!("{} well-formedness proofs, this program needs {}", proofs.len(), chunks.len())));
+            return Err(refuse(format!(
+                "{} well-formedness proofs, this program needs {}",
+                proofs.len(),
+                chunks.len()
+            )));
         }
         for (index, (chunk, proof)) in chunks.into_iter().zip(&proofs).enumerate() {
             let own = chunk.model_rows.iter().filter_map(|i| rows.get(*i).copied()).collect();
@@ -112,7 +114,7 @@ impl CheckedModel {
             verify(&plan, &statement, proof)
                 .map_err(|e| refuse(format!("well-formedness proof {index} is refused at {e}")))?;
         }
-        Ok(Self { program, id, rows: ImportedRows::new(rows), plans: Mutex::new(Vec::new()) })
+        Ok(Self { program, id, rows: ImportedRows::new(rows), plans: Plans::default() })
     }
 
     /// The integer program.
@@ -138,19 +140,7 @@ impl CheckedModel {
     /// # Errors
     ///
     /// [`Rejection`] at stage statement if the visibility does not fit the program.
-    pub fn plan(&self, visibility: &Visibility) -> Result<Arc<(Lowered, Plan)>, Rejection> {
-        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, plan)) = plans.iter().find(|(v, _)| v == visibility) {
-            return Ok(plan.clone());
-        }
-        let lowered = lower::inference(&self.program, visibility)
-            .map_err(|e| Rejection::new(Stage::Statement, e.to_string()))?;
-        let plan = Plan::new(lowered.system.clone());
-        let made = Arc::new((lowered, plan));
-        if plans.len() >= MAX_PLANS {
-            plans.remove(0);
-        }
-        plans.push((visibility.clone(), made.clone()));
-        Ok(made)
+    pub fn plan(&self, visibility: &Visibility) -> Result<Arc<LaidOut>, Rejection> {
+        self.plans.get(&self.program, visibility).map_err(|e| Rejection::new(Stage::Statement, e.to_string()))
     }
 }

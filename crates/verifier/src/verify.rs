@@ -3,6 +3,7 @@
 use crate::evidence::Evidence;
 use crate::model::CheckedModel;
 use crate::opening::boundary_rows;
+use crate::plans::LaidOut;
 use crate::rejection::{Rejection, Stage};
 use crate::statement::{Boundary, Statement};
 use intaglio_algebra::Affine;
@@ -61,7 +62,12 @@ impl Verified {
 /// # Errors
 ///
 /// [`Rejection`] names the stage and the cause. No input makes this function panic.
-pub fn verify(evidence: &[u8], model: &CheckedModel, request: Request<'_>, policy: Policy) -> Result<Verified, Rejection> {
+pub fn verify(
+    evidence: &[u8],
+    model: &CheckedModel,
+    request: Request<'_>,
+    policy: Policy,
+) -> Result<Verified, Rejection> {
     let Evidence { statement, proof } = Evidence::from_bytes(evidence)?;
     check_request(&statement, request)?;
     if statement.model != *model.id() {
@@ -69,7 +75,7 @@ pub fn verify(evidence: &[u8], model: &CheckedModel, request: Request<'_>, polic
     }
     check_boundaries(model.program(), &statement)?;
     let made = model.plan(&statement.visibility())?;
-    let (lowered, plan) = (&made.0, &made.1);
+    let LaidOut { lowered, plan } = &*made;
     let security_bits = plan.shape().soundness.bits();
     if security_bits < policy.min_security_bits {
         let reason = format!("{security_bits} bits of soundness, the policy demands {}", policy.min_security_bits);
@@ -112,7 +118,8 @@ fn check_boundaries(program: &Program, statement: &Statement) -> Result<(), Reje
     let inputs = program.inputs().iter().map(|i| (&i.name, cells(&i.shape), Some((i.lo, i.hi))));
     let output = |o: &intaglio_program::program::Output| program.value(o.value).map_or(0, |v| cells(&v.shape));
     let outputs = program.outputs().iter().map(|o| (&o.name, output(o), None));
-    for ((name, count, range), boundary) in inputs.chain(outputs).zip(statement.inputs.iter().chain(&statement.outputs)) {
+    for ((name, count, range), boundary) in inputs.chain(outputs).zip(statement.inputs.iter().chain(&statement.outputs))
+    {
         match boundary {
             Boundary::Private => {}
             Boundary::Public(values) => {

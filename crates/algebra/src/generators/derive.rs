@@ -53,32 +53,19 @@ impl Family {
 /// In the random-oracle model a relation between the generators is a discrete logarithm.
 pub fn derive(family: Family, index: u64) -> Affine {
     // Half of all attempts succeed, so u32 attempts fail with probability 2^-2^32.
-    (0..u32::MAX)
-        .find_map(|attempt| try_once(family, index, attempt))
-        .unwrap_or_default()
+    (0..u32::MAX).find_map(|attempt| try_once(family, index, attempt)).unwrap_or_default()
 }
 
 fn try_once(family: Family, index: u64, attempt: u32) -> Option<Affine> {
-    let mut hash = blake2b_simd::Params::new()
-        .hash_length(64)
-        .personal(LABEL.as_bytes())
-        .to_state();
-    hash.update(&[family.letter()])
-        .update(&index.to_le_bytes())
-        .update(&attempt.to_le_bytes());
+    let mut hash = blake2b_simd::Params::new().hash_length(64).personal(LABEL.as_bytes()).to_state();
+    hash.update(&[family.letter()]).update(&index.to_le_bytes()).update(&attempt.to_le_bytes());
     let y = Base::from_le_bytes_mod_order(hash.finalize().as_bytes());
     let y2 = y.square();
     let x2 = (y2 - Base::one()) * (EdwardsConfig::COEFF_D * y2 + Base::one()).inverse()?;
     let root = x2.sqrt()?;
     let [lowest, ..] = root.into_bigint().0;
-    let x = if lowest.is_multiple_of(2) {
-        root
-    } else {
-        -root
-    };
-    let point = Projective::from(Affine::new_unchecked(x, y))
-        .double()
-        .double();
+    let x = if lowest.is_multiple_of(2) { root } else { -root };
+    let point = Projective::from(Affine::new_unchecked(x, y)).double().double();
     (!point.is_zero()).then(|| point.into_affine())
 }
 
@@ -89,22 +76,10 @@ mod tests {
 
     #[test]
     fn derived_generators_lie_in_the_subgroup_and_differ() {
-        let families = [
-            Family::Rows,
-            Family::Pads,
-            Family::Mask,
-            Family::Blind,
-            Family::Product,
-        ];
-        let points: Vec<Affine> = families
-            .iter()
-            .flat_map(|f| (0..4).map(|i| derive(*f, i)))
-            .collect();
+        let families = [Family::Rows, Family::Pads, Family::Mask, Family::Blind, Family::Product];
+        let points: Vec<Affine> = families.iter().flat_map(|f| (0..4).map(|i| derive(*f, i))).collect();
         for (i, point) in points.iter().enumerate() {
-            assert!(
-                point.is_on_curve() && in_subgroup(point) && !point.is_zero(),
-                "point {i}"
-            );
+            assert!(point.is_on_curve() && in_subgroup(point) && !point.is_zero(), "point {i}");
             assert!(!points[..i].contains(point), "point {i} is repeated");
         }
     }

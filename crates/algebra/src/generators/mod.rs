@@ -81,11 +81,7 @@ fn cached(cache: &Mutex<Option<Basis>>, family: Family, n: usize) -> Arc<Basis> 
     let mut points = held.map_or_else(Vec::new, |basis| basis.points().to_vec());
     let wanted = n.checked_next_power_of_two().unwrap_or(n);
     let known = points.len();
-    points.par_extend(
-        (known..wanted)
-            .into_par_iter()
-            .map(|index| load(family, index as u64)),
-    );
+    points.par_extend((known..wanted).into_par_iter().map(|index| load(family, index as u64)));
     let basis = Basis::new(points);
     let view = Arc::new(basis.prefix(n));
     let mut held = lock();

@@ -37,9 +37,7 @@ fn position(family: Family, index: u64) -> Option<u64> {
 
 /// A generator of the file. The file is ours and its digest is tested, so the curve is not checked again.
 pub(super) fn read(family: Family, index: u64) -> Option<Affine> {
-    let start = usize::try_from(position(family, index)?)
-        .ok()?
-        .checked_mul(64)?;
+    let start = usize::try_from(position(family, index)?).ok()?.checked_mul(64)?;
     let bytes: &[u8; 64] = FILE.get(start..start.checked_add(64)?)?.try_into().ok()?;
     encoding::point_unchecked(bytes).ok()
 }
@@ -53,10 +51,7 @@ mod tests {
     #[test]
     fn the_file_has_the_pinned_digest_and_length() {
         assert_eq!(FILE.len() as u64, 64 * (SHIPPED_ROWS + SHIPPED_PADS + 3));
-        assert_eq!(
-            blake2b_simd::blake2b(FILE).to_hex().as_str(),
-            SHIPPED_DIGEST
-        );
+        assert_eq!(blake2b_simd::blake2b(FILE).to_hex().as_str(), SHIPPED_DIGEST);
     }
 
     #[test]
@@ -70,11 +65,7 @@ mod tests {
         ];
         for (family, count) in families {
             (0..count).into_par_iter().for_each(|index| {
-                assert_eq!(
-                    read(family, index),
-                    Some(derive(family, index)),
-                    "{family:?} {index}"
-                );
+                assert_eq!(read(family, index), Some(derive(family, index)), "{family:?} {index}");
             });
             assert_eq!(read(family, count), None);
         }

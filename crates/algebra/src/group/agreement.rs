@@ -19,16 +19,7 @@ fn awkward() -> Vec<Affine> {
     let two = Affine::new_unchecked(Base::zero(), -Base::one());
     let four = Affine::new_unchecked((-Base::one()).sqrt().unwrap_or_default(), Base::zero());
     assert!(four.is_on_curve() && two.is_on_curve());
-    vec![
-        g,
-        g,
-        -g,
-        Affine::zero(),
-        two,
-        four,
-        -four,
-        (Projective::from(g) + four).into_affine(),
-    ]
+    vec![g, g, -g, Affine::zero(), two, four, -four, (Projective::from(g) + four).into_affine()]
 }
 
 fn points(n: usize) -> Vec<Affine> {
@@ -76,14 +67,9 @@ proptest! {
 #[test]
 fn long_rows_equal_the_definition() {
     let basis = generators::rows(1500);
-    let row: Vec<i64> = (0..1500i64)
-        .map(|j| (j * j * 2_654_435_761) % 40_000 - 20_000)
-        .collect();
+    let row: Vec<i64> = (0..1500i64).map(|j| (j * j * 2_654_435_761) % 40_000 - 20_000).collect();
     for count in 1..4 {
         let rows = vec![row.as_slice(); count];
-        assert_eq!(
-            commit_rows(&basis, &rows),
-            portable::commit_rows(basis.points(), &rows)
-        );
+        assert_eq!(commit_rows(&basis, &rows), portable::commit_rows(basis.points(), &rows));
     }
 }

@@ -31,14 +31,7 @@ impl Basis {
     pub fn new(points: Vec<Affine>) -> Self {
         let range = 0..points.len();
         let tables = points.chunks(TABLES).map(|_| OnceLock::new()).collect();
-        Self {
-            prepared: Arc::new(Prepared {
-                affine: points,
-                records: OnceLock::new(),
-                tables,
-            }),
-            range,
-        }
+        Self { prepared: Arc::new(Prepared { affine: points, records: OnceLock::new(), tables }), range }
     }
 
     /// How many points.
@@ -60,9 +53,7 @@ impl Basis {
 
     /// The points in the form of the kernels, if this machine has them.
     pub(crate) fn records(&self) -> Option<&[Record]> {
-        let records = get(&self.prepared.records, || {
-            points::records(&self.prepared.affine)
-        });
+        let records = get(&self.prepared.records, || points::records(&self.prepared.affine));
         records?.get(self.range.clone())
     }
 
@@ -73,18 +64,9 @@ impl Basis {
         let chunks = blocks.start * 8 / TABLES..(blocks.end * 8).div_ceil(TABLES);
         let first = chunks.start * TABLES / 8;
         let points = self.prepared.affine.par_chunks(TABLES);
-        let made = points
-            .zip(&self.prepared.tables)
-            .skip(chunks.start)
-            .take(chunks.len());
-        let all: Option<Vec<&[Table]>> = made
-            .map(|(points, cell)| get(cell, || points::tables(points)))
-            .collect();
-        let blocks = all?
-            .into_iter()
-            .flatten()
-            .skip(blocks.start - first)
-            .take(blocks.len());
+        let made = points.zip(&self.prepared.tables).skip(chunks.start).take(chunks.len());
+        let all: Option<Vec<&[Table]>> = made.map(|(points, cell)| get(cell, || points::tables(points))).collect();
+        let blocks = all?.into_iter().flatten().skip(blocks.start - first).take(blocks.len());
         Some((blocks.collect(), self.range.start % 8))
     }
 
@@ -97,20 +79,9 @@ impl Basis {
     /// The points of `range`, cut to what there is. Shares the prepared form.
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Self {
-        let start = self
-            .range
-            .start
-            .saturating_add(range.start)
-            .min(self.range.end);
-        let end = self
-            .range
-            .start
-            .saturating_add(range.end)
-            .clamp(start, self.range.end);
-        Self {
-            prepared: Arc::clone(&self.prepared),
-            range: start..end,
-        }
+        let start = self.range.start.saturating_add(range.start).min(self.range.end);
+        let end = self.range.start.saturating_add(range.end).clamp(start, self.range.end);
+        Self { prepared: Arc::clone(&self.prepared), range: start..end }
     }
 }
 

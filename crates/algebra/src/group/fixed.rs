@@ -25,10 +25,7 @@ impl FixedBase {
             }
             base = base.double().double().double().double().double();
         }
-        Self {
-            point,
-            table: Basis::new(to_affine_batch(&multiples)),
-        }
+        Self { point, table: Basis::new(to_affine_batch(&multiples)) }
     }
 
     /// The point.
@@ -38,15 +35,7 @@ impl FixedBase {
 
     /// `scalars_i·P` for each scalar, with no branch and no address that depends on them.
     pub fn scale_secret(&self, scalars: &[Scalar]) -> Vec<Projective> {
-        let in_lanes = self
-            .table
-            .records()
-            .and_then(|table| points::scale_secret(table, scalars));
-        in_lanes.unwrap_or_else(|| {
-            scalars
-                .iter()
-                .map(|k| portable::msm_secret(&[self.point], &[*k]))
-                .collect()
-        })
+        let in_lanes = self.table.records().and_then(|table| points::scale_secret(table, scalars));
+        in_lanes.unwrap_or_else(|| scalars.iter().map(|k| portable::msm_secret(&[self.point], &[*k])).collect())
     }
 }

@@ -22,19 +22,11 @@ pub fn msm_points(points: &[Affine], scalars: &[Scalar]) -> Projective {
 }
 
 /// `Σ` over prepared bases and fresh points together, in one run of Pippenger's method. Variable time.
-pub fn msm_mixed(
-    parts: &[(&Basis, &[Scalar])],
-    points: &[Affine],
-    scalars: &[Scalar],
-) -> Projective {
+pub fn msm_mixed(parts: &[(&Basis, &[Scalar])], points: &[Affine], scalars: &[Scalar]) -> Projective {
     in_lanes(parts, points, scalars).unwrap_or_else(|| portable::msm_mixed(parts, points, scalars))
 }
 
-fn in_lanes(
-    parts: &[(&Basis, &[Scalar])],
-    points: &[Affine],
-    scalars: &[Scalar],
-) -> Option<Projective> {
+fn in_lanes(parts: &[(&Basis, &[Scalar])], points: &[Affine], scalars: &[Scalar]) -> Option<Projective> {
     let fresh = kernels::points::records(points)?;
     let mut all = Vec::with_capacity(parts.len() + 1);
     for (basis, scalars) in parts {
@@ -49,18 +41,15 @@ fn in_lanes(
 /// For pads and masks; for many multiples of one point see [`FixedBase`]. Signed windows, masked selection from tables, complete addition.
 pub fn msm_secret(basis: &Basis, scalars: &[Scalar]) -> Projective {
     let scalars = scalars.get(..basis.len()).unwrap_or(scalars);
-    let in_lanes = basis
-        .tables(scalars.len())
-        .and_then(|(tables, skip)| kernels::points::msm_secret(&tables, skip, scalars));
+    let in_lanes =
+        basis.tables(scalars.len()).and_then(|(tables, skip)| kernels::points::msm_secret(&tables, skip, scalars));
     in_lanes.unwrap_or_else(|| portable::msm_secret(basis.points(), scalars))
 }
 
 /// `Σ_j row_j·basis_j` for each row of integers. Variable time in the cells.
 #[must_use]
 pub fn commit_rows(basis: &Basis, rows: &[&[i64]]) -> Vec<Projective> {
-    let in_lanes = basis
-        .records()
-        .and_then(|records| kernels::points::commit_rows(records, rows));
+    let in_lanes = basis.records().and_then(|records| kernels::points::commit_rows(records, rows));
     in_lanes.unwrap_or_else(|| portable::commit_rows(basis.points(), rows))
 }
 

@@ -7,14 +7,8 @@ use rayon::prelude::*;
 /// A point and the scalars' digits are added into buckets of this many bits.
 const BYTE: usize = 8;
 
-pub fn msm_mixed(
-    parts: &[(&Basis, &[Scalar])],
-    points: &[Affine],
-    scalars: &[Scalar],
-) -> Projective {
-    let prepared = parts
-        .iter()
-        .flat_map(|(basis, scalars)| basis.points().iter().zip(*scalars));
+pub fn msm_mixed(parts: &[(&Basis, &[Scalar])], points: &[Affine], scalars: &[Scalar]) -> Projective {
+    let prepared = parts.iter().flat_map(|(basis, scalars)| basis.points().iter().zip(*scalars));
     let terms: Vec<(Affine, [u64; 4])> = prepared
         .chain(points.iter().zip(scalars))
         .filter(|(_, scalar)| !scalar.is_zero())
@@ -94,9 +88,8 @@ fn commit_row(points: &[Affine], row: &[i64]) -> Projective {
             if planes.len() <= plane {
                 planes.resize_with(plane + 1, || vec![Projective::zero(); 128]);
             }
-            if let Some(bucket) = planes
-                .get_mut(plane)
-                .and_then(|p| p.get_mut(usize::from(digit.unsigned_abs()).wrapping_sub(1)))
+            if let Some(bucket) =
+                planes.get_mut(plane).and_then(|p| p.get_mut(usize::from(digit.unsigned_abs()).wrapping_sub(1)))
             {
                 if digit < 0 {
                     *bucket -= point;
@@ -122,18 +115,13 @@ fn signed_byte(value: i128) -> i8 {
 /// The selections have no branch and no address that depends on the scalars; the field arithmetic below
 /// them is arkworks', whose final subtractions are conditional.
 pub fn msm_secret(points: &[Affine], scalars: &[Scalar]) -> Projective {
-    let terms: Vec<([Projective; 16], [u64; 4])> = points
-        .iter()
-        .zip(scalars)
-        .map(|(point, scalar)| (multiples(point), scalar.into_bigint().0))
-        .collect();
+    let terms: Vec<([Projective; 16], [u64; 4])> =
+        points.iter().zip(scalars).map(|(point, scalar)| (multiples(point), scalar.into_bigint().0)).collect();
     (0..64).rev().fold(Projective::zero(), |mut acc, window| {
         for _ in 0..4 {
             acc.double_in_place();
         }
-        terms.iter().fold(acc, |acc, (table, limbs)| {
-            acc + select(table, digit(limbs, 4 * window, 4))
-        })
+        terms.iter().fold(acc, |acc, (table, limbs)| acc + select(table, digit(limbs, 4 * window, 4)))
     })
 }
 
@@ -150,17 +138,11 @@ fn multiples(point: &Affine) -> [Projective; 16] {
 
 /// The entry at `index`, reading all of them.
 fn select(table: &[Projective; 16], index: usize) -> Projective {
-    let mut chosen = Projective {
-        x: Base::ZERO,
-        y: Base::ZERO,
-        t: Base::ZERO,
-        z: Base::ZERO,
-    };
+    let mut chosen = Projective { x: Base::ZERO, y: Base::ZERO, t: Base::ZERO, z: Base::ZERO };
     for (i, entry) in table.iter().enumerate() {
         // All ones if i = index, else zero; black_box keeps the compiler from making it a branch.
         let difference = (i ^ index) as u64;
-        let mask =
-            std::hint::black_box(((difference.wrapping_sub(1) & !difference) >> 63).wrapping_neg());
+        let mask = std::hint::black_box(((difference.wrapping_sub(1) & !difference) >> 63).wrapping_neg());
         let merge = |to: &mut Base, from: &Base| {
             for (to, from) in to.0.0.iter_mut().zip(from.0.0) {
                 *to |= from & mask;

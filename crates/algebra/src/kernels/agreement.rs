@@ -29,9 +29,7 @@ fn elements(n: usize) -> impl Strategy<Value = Vec<Scalar>> {
 }
 
 fn check_all(tables: &[Vec<Scalar>], r: Scalar) {
-    let [a, b, c, d, e, f, g, h, w] = tables else {
-        panic!("nine tables")
-    };
+    let [a, b, c, d, e, f, g, h, w] = tables else { panic!("nine tables") };
     let mut pair = [a.clone(), a.clone()];
     let [fast, slow] = &mut pair;
     serial::fold_halves(fast, b, r);
@@ -49,30 +47,12 @@ fn check_all(tables: &[Vec<Scalar>], r: Scalar) {
     assert_eq!((fast, hi), (slow, hi_slow), "eq_split");
     assert_eq!(serial::dot(a, b), scalar::dot(a, b), "dot");
     for weights in [None, Some(w.as_slice())] {
-        let halves = ProductHalves {
-            a: [a, b],
-            b: [c, d],
-            e: weights,
-        };
-        assert_eq!(
-            serial::product_round(halves),
-            scalar::product_round(halves),
-            "product_round"
-        );
+        let halves = ProductHalves { a: [a, b], b: [c, d], e: weights };
+        assert_eq!(serial::product_round(halves), scalar::product_round(halves), "product_round");
     }
-    let halves = FractionHalves {
-        n0: [a, b],
-        n1: [c, d],
-        d0: [e, f],
-        d1: [g, h],
-        e: w,
-    };
+    let halves = FractionHalves { n0: [a, b], n1: [c, d], d0: [e, f], d1: [g, h], e: w };
     for lambda in [r, Scalar::zero()] {
-        assert_eq!(
-            serial::fraction_round(halves, lambda),
-            scalar::fraction_round(halves, lambda),
-            "fraction_round"
-        );
+        assert_eq!(serial::fraction_round(halves, lambda), scalar::fraction_round(halves, lambda), "fraction_round");
     }
     let (mut n, mut m) = (a.clone(), b.clone());
     let (mut n_slow, mut m_slow) = (a.clone(), b.clone());
@@ -93,30 +73,13 @@ fn kernels_equal_their_definitions_at_the_greatest_words() {
 
 #[test]
 fn kernels_equal_their_definitions_when_lengths_differ() {
-    let tables: Vec<Vec<Scalar>> = (0..9)
-        .map(|k| vec![greatest().square(); 64 - 5 * k])
-        .collect();
-    let [a, b, c, d, e, f, g, h, w] = tables.as_slice() else {
-        panic!("nine tables")
-    };
+    let tables: Vec<Vec<Scalar>> = (0..9).map(|k| vec![greatest().square(); 64 - 5 * k]).collect();
+    let [a, b, c, d, e, f, g, h, w] = tables.as_slice() else { panic!("nine tables") };
     assert_eq!(serial::dot(a, w), scalar::dot(a, w));
-    let halves = ProductHalves {
-        a: [a, b],
-        b: [c, d],
-        e: Some(w),
-    };
+    let halves = ProductHalves { a: [a, b], b: [c, d], e: Some(w) };
     assert_eq!(serial::product_round(halves), scalar::product_round(halves));
-    let halves = FractionHalves {
-        n0: [a, b],
-        n1: [c, d],
-        d0: [e, f],
-        d1: [g, h],
-        e: a,
-    };
-    assert_eq!(
-        serial::fraction_round(halves, a[0]),
-        scalar::fraction_round(halves, a[0])
-    );
+    let halves = FractionHalves { n0: [a, b], n1: [c, d], d0: [e, f], d1: [g, h], e: a };
+    assert_eq!(serial::fraction_round(halves, a[0]), scalar::fraction_round(halves, a[0]));
 }
 
 proptest! {
@@ -151,10 +114,7 @@ fn integer_kernels_are_exact_when_their_columns_are_full() {
     let weights = vec![greatest(); 8192];
     for cell in [(1i64 << 51) - 1, -(1 << 51)] {
         let cells = vec![cell; 8192];
-        assert_eq!(
-            serial::dot_small(&cells, &weights),
-            scalar::dot_small(&cells, &weights)
-        );
+        assert_eq!(serial::dot_small(&cells, &weights), scalar::dot_small(&cells, &weights));
         let rows = vec![&cells[..16]; 1030];
         let (mut fast, mut slow) = (weights[..16].to_vec(), weights[..16].to_vec());
         serial::combine_rows(&rows, &weights, &mut fast);

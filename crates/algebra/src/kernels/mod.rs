@@ -15,19 +15,13 @@ mod agreement;
 pub(crate) mod ifma;
 #[cfg_attr(
     target_arch = "x86_64",
-    expect(
-        unsafe_code,
-        reason = "calls of functions that need instructions detected at run time"
-    )
+    expect(unsafe_code, reason = "calls of functions that need instructions detected at run time")
 )]
 pub(crate) mod points;
 pub(crate) mod scalar;
 #[cfg_attr(
     target_arch = "x86_64",
-    expect(
-        unsafe_code,
-        reason = "calls of functions that need instructions detected at run time"
-    )
+    expect(unsafe_code, reason = "calls of functions that need instructions detected at run time")
 )]
 mod serial;
 
@@ -62,9 +56,7 @@ pub(crate) fn eq_extend(table: &mut Vec<Scalar>, r: Scalar) {
     if half < 2 * CHUNK {
         return serial::eq_split(lo, hi, r);
     }
-    lo.par_chunks_mut(CHUNK)
-        .zip(hi.par_chunks_mut(CHUNK))
-        .for_each(|(lo, hi)| serial::eq_split(lo, hi, r));
+    lo.par_chunks_mut(CHUNK).zip(hi.par_chunks_mut(CHUNK)).for_each(|(lo, hi)| serial::eq_split(lo, hi, r));
 }
 
 /// `out_i ← out_i + k·a_i`.
@@ -77,10 +69,7 @@ pub fn dot(a: &[Scalar], b: &[Scalar]) -> Scalar {
     if a.len() < 2 * CHUNK {
         return serial::dot(a, b);
     }
-    a.par_chunks(CHUNK)
-        .zip(b.par_chunks(CHUNK))
-        .map(|(a, b)| serial::dot(a, b))
-        .sum()
+    a.par_chunks(CHUNK).zip(b.par_chunks(CHUNK)).map(|(a, b)| serial::dot(a, b)).sum()
 }
 
 /// `Σ cells_i·weights_i` for integer cells.
@@ -88,25 +77,16 @@ pub fn dot_small(cells: &[i64], weights: &[Scalar]) -> Scalar {
     if cells.len() < 2 * CHUNK {
         return serial::dot_small(cells, weights);
     }
-    cells
-        .par_chunks(CHUNK)
-        .zip(weights.par_chunks(CHUNK))
-        .map(|(c, w)| serial::dot_small(c, w))
-        .sum()
+    cells.par_chunks(CHUNK).zip(weights.par_chunks(CHUNK)).map(|(c, w)| serial::dot_small(c, w)).sum()
 }
 
 /// `out_j ← out_j + Σ_i weights_i·rows_ij`; a row may be shorter than `out`.
 pub fn combine_rows(rows: &[&[i64]], weights: &[Scalar], out: &mut [Scalar]) {
     let columns = columns_per_task(rows.len(), out.len());
-    out.par_chunks_mut(columns)
-        .enumerate()
-        .for_each(|(k, out)| {
-            let part: Vec<&[i64]> = rows
-                .iter()
-                .map(|row| row.get(k * columns..).unwrap_or(&[]))
-                .collect();
-            serial::combine_rows(&part, weights, out);
-        });
+    out.par_chunks_mut(columns).enumerate().for_each(|(k, out)| {
+        let part: Vec<&[i64]> = rows.iter().map(|row| row.get(k * columns..).unwrap_or(&[])).collect();
+        serial::combine_rows(&part, weights, out);
+    });
 }
 
 /// `[Σ e·a_lo·b_lo, Σ e·a_hi·b_hi, Σ e·(a_hi − a_lo)(b_hi − b_lo)]` over the halves of `a` and `b`.
@@ -116,11 +96,7 @@ pub fn combine_rows(rows: &[&[i64]], weights: &[Scalar], out: &mut [Scalar]) {
 pub fn product_round(a: &[Scalar], b: &[Scalar], e: Option<&[Scalar]>) -> [Scalar; 3] {
     let (a, b) = (halves(a), halves(b));
     sum_chunks(a[0].len(), |k| {
-        serial::product_round(ProductHalves {
-            a: both(a, k),
-            b: both(b, k),
-            e: e.map(|e| chunk(e, k)),
-        })
+        serial::product_round(ProductHalves { a: both(a, k), b: both(b, k), e: e.map(|e| chunk(e, k)) })
     })
 }
 
@@ -139,13 +115,8 @@ pub fn fraction_round(
 ) -> [Scalar; 2] {
     let (n0, n1, d0, d1) = (halves(n0), halves(n1), halves(d0), halves(d1));
     sum_chunks(e.len(), |k| {
-        let part = FractionHalves {
-            n0: both(n0, k),
-            n1: both(n1, k),
-            d0: both(d0, k),
-            d1: both(d1, k),
-            e: chunk(e, k),
-        };
+        let part =
+            FractionHalves { n0: both(n0, k), n1: both(n1, k), d0: both(d0, k), d1: both(d1, k), e: chunk(e, k) };
         serial::fraction_round(part, lambda)
     })
 }
@@ -156,13 +127,9 @@ pub fn fraction_layer(n: &[Scalar], d: &[Scalar]) -> (Vec<Scalar>, Vec<Scalar>) 
     let (n, d) = (halves(n), halves(d));
     let len = n[0].len().min(d[0].len());
     let (mut out_n, mut out_d) = (vec![Scalar::zero(); len], vec![Scalar::zero(); len]);
-    out_n
-        .par_chunks_mut(CHUNK)
-        .zip(out_d.par_chunks_mut(CHUNK))
-        .enumerate()
-        .for_each(|(k, (out_n, out_d))| {
-            serial::fraction_layer(both(n, k), both(d, k), out_n, out_d);
-        });
+    out_n.par_chunks_mut(CHUNK).zip(out_d.par_chunks_mut(CHUNK)).enumerate().for_each(|(k, (out_n, out_d))| {
+        serial::fraction_layer(both(n, k), both(d, k), out_n, out_d);
+    });
     (out_n, out_d)
 }
 
@@ -183,24 +150,15 @@ fn both(halves: [&[Scalar]; 2], k: usize) -> [&[Scalar]; 2] {
 }
 
 /// Runs `body` on equal chunks of both slices, in parallel if there are at least two.
-fn zip_chunks(
-    out: &mut [Scalar],
-    other: &[Scalar],
-    body: impl Fn(&mut [Scalar], &[Scalar]) + Sync,
-) {
+fn zip_chunks(out: &mut [Scalar], other: &[Scalar], body: impl Fn(&mut [Scalar], &[Scalar]) + Sync) {
     if out.len() < 2 * CHUNK {
         return body(out, other);
     }
-    out.par_chunks_mut(CHUNK)
-        .zip(other.par_chunks(CHUNK))
-        .for_each(|(out, other)| body(out, other));
+    out.par_chunks_mut(CHUNK).zip(other.par_chunks(CHUNK)).for_each(|(out, other)| body(out, other));
 }
 
 /// Adds `body(k)` over the chunks of a table of `len` elements.
-fn sum_chunks<const N: usize>(
-    len: usize,
-    body: impl Fn(usize) -> [Scalar; N] + Sync + Send,
-) -> [Scalar; N] {
+fn sum_chunks<const N: usize>(len: usize, body: impl Fn(usize) -> [Scalar; N] + Sync + Send) -> [Scalar; N] {
     let add = |mut a: [Scalar; N], b: [Scalar; N]| {
         a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
         a
@@ -220,7 +178,5 @@ fn columns_per_task(rows: usize, columns: usize) -> usize {
     if rows.saturating_mul(columns) < 2 * CELLS {
         return whole;
     }
-    whole
-        .div_ceil(rayon::current_num_threads())
-        .next_multiple_of(16)
+    whole.div_ceil(rayon::current_num_threads()).next_multiple_of(16)
 }

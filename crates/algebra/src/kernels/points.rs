@@ -24,10 +24,7 @@ pub fn records(points: &[Affine]) -> Option<Vec<Record>> {
     #[cfg(target_arch = "x86_64")]
     if available() {
         let mut records = vec![Record::NEUTRAL; points.len().next_multiple_of(8)];
-        for (block, out) in blocks(points, Affine::zero())
-            .iter()
-            .zip(records.as_chunks_mut().0)
-        {
+        for (block, out) in blocks(points, Affine::zero()).iter().zip(records.as_chunks_mut().0) {
             // SAFETY: the instructions were detected above.
             unsafe { point::records(block, out) }
         }
@@ -46,12 +43,7 @@ pub fn tables(points: &[Affine]) -> Option<Vec<Table>> {
             // SAFETY: the instructions were detected above.
             unsafe { secret::tables(blocks) }
         };
-        return Some(
-            blocks(points, Affine::zero())
-                .par_chunks(32)
-                .flat_map_iter(tables)
-                .collect(),
-        );
+        return Some(blocks(points, Affine::zero()).par_chunks(32).flat_map_iter(tables).collect());
     }
     let _ = points;
     None
@@ -73,12 +65,7 @@ pub fn commit_rows(records: &[Record], rows: &[&[i64]]) -> Option<Vec<Projective
     #[cfg(target_arch = "x86_64")]
     if available() {
         let threads = rayon::current_num_threads();
-        let longest = rows
-            .iter()
-            .map(|row| row.len())
-            .max()
-            .unwrap_or(0)
-            .min(records.len());
+        let longest = rows.iter().map(|row| row.len()).max().unwrap_or(0).min(records.len());
         if rows.len() < threads && longest > 2 * LEAST_COLUMNS {
             let columns = (longest * rows.len()).div_ceil(threads).max(LEAST_COLUMNS);
             return Some(commit_columns(records, rows, columns));
@@ -105,17 +92,12 @@ fn commit_columns(records: &[Record], rows: &[&[i64]], columns: usize) -> Vec<Pr
         .par_chunks(columns)
         .enumerate()
         .map(|(k, records)| {
-            let part: Vec<&[i64]> = rows
-                .iter()
-                .map(|row| row.get(k * columns..).unwrap_or(&[]))
-                .collect();
+            let part: Vec<&[i64]> = rows.iter().map(|row| row.get(k * columns..).unwrap_or(&[])).collect();
             // SAFETY: the caller detected the instructions.
             unsafe { commit::commit_rows(records, &part) }
         })
         .collect();
-    (0..rows.len())
-        .map(|i| parts.iter().filter_map(|part| part.get(i)).sum())
-        .collect()
+    (0..rows.len()).map(|i| parts.iter().filter_map(|part| part.get(i)).sum()).collect()
 }
 
 /// `Σ scalars·points`, constant time in the scalars; scalar `i` belongs to the `skip + i`-th point of the tables.
@@ -130,13 +112,7 @@ pub fn msm_secret(tables: &[&Table], skip: usize, scalars: &[Scalar]) -> Option<
             // SAFETY: the instructions were detected above.
             unsafe { secret::msm(tables, scalars) }
         };
-        return Some(
-            tables
-                .par_chunks(each)
-                .zip(scalars.par_chunks(each))
-                .map(sum)
-                .sum(),
-        );
+        return Some(tables.par_chunks(each).zip(scalars.par_chunks(each)).map(sum).sum());
     }
     let _ = (tables, skip, scalars);
     None
@@ -150,9 +126,7 @@ pub fn scale_secret(table: &[Record], scalars: &[Scalar]) -> Option<Vec<Projecti
             // SAFETY: the instructions were detected above.
             unsafe { secret::scale(table, &block) }
         };
-        let all = blocks(scalars, Scalar::default())
-            .into_par_iter()
-            .flat_map_iter(scale);
+        let all = blocks(scalars, Scalar::default()).into_par_iter().flat_map_iter(scale);
         let mut products: Vec<Projective> = all.collect();
         products.truncate(scalars.len());
         return Some(products);

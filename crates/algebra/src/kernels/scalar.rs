@@ -39,12 +39,7 @@ pub fn dot(a: &[Scalar], b: &[Scalar]) -> Scalar {
 
 /// `Σ cells_i·weights_i`.
 pub fn dot_small(cells: &[i64], weights: &[Scalar]) -> Scalar {
-    cells
-        .iter()
-        .zip(weights)
-        .filter(|(c, _)| **c != 0)
-        .map(|(c, w)| small(*c) * w)
-        .sum()
+    cells.iter().zip(weights).filter(|(c, _)| **c != 0).map(|(c, w)| small(*c) * w).sum()
 }
 
 /// `out_j ← out_j + Σ_i weights_i·rows_ij`.
@@ -71,11 +66,7 @@ pub struct ProductHalves<'a> {
 
 /// `[Σ e·a_lo·b_lo, Σ e·a_hi·b_hi, Σ e·(a_hi − a_lo)(b_hi − b_lo)]`.
 pub fn product_round(halves: ProductHalves<'_>) -> [Scalar; 3] {
-    let ProductHalves {
-        a: [a0, a1],
-        b: [b0, b1],
-        e,
-    } = halves;
+    let ProductHalves { a: [a0, a1], b: [b0, b1], e } = halves;
     let mut sums = [Scalar::zero(); 3];
     for (i, ((a0, a1), (b0, b1))) in a0.iter().zip(a1).zip(b0.iter().zip(b1)).enumerate() {
         let terms = [*a0 * b0, *a1 * b1, (*a1 - a0) * (*b1 - b0)];
@@ -109,12 +100,7 @@ pub struct FractionHalves<'a> {
 /// With `g = d1·(n0 + λ·d0) + n1·d0`: `[Σ e·g(lo), Σ e·(coefficient of X² of g on the line lo + X·(hi − lo))]`.
 pub fn fraction_round(halves: FractionHalves<'_>, lambda: Scalar) -> [Scalar; 2] {
     let FractionHalves { n0, n1, d0, d1, e } = halves;
-    let pairs = |[lo, hi]: [&[Scalar]; 2]| {
-        lo.iter()
-            .copied()
-            .zip(hi.iter().copied())
-            .collect::<Vec<_>>()
-    };
+    let pairs = |[lo, hi]: [&[Scalar]; 2]| lo.iter().copied().zip(hi.iter().copied()).collect::<Vec<_>>();
     let g = |n0: Scalar, n1: Scalar, d0: Scalar, d1: Scalar| d1 * (n0 + lambda * d0) + n1 * d0;
     let (n0, n1, d0, d1) = (pairs(n0), pairs(n1), pairs(d0), pairs(d1));
     let mut sums = [Scalar::zero(); 2];
@@ -126,12 +112,7 @@ pub fn fraction_round(halves: FractionHalves<'_>, lambda: Scalar) -> [Scalar; 2]
 }
 
 /// `n' = n_lo·d_hi + n_hi·d_lo`, `d' = d_lo·d_hi`.
-pub fn fraction_layer(
-    n: [&[Scalar]; 2],
-    d: [&[Scalar]; 2],
-    out_n: &mut [Scalar],
-    out_d: &mut [Scalar],
-) {
+pub fn fraction_layer(n: [&[Scalar]; 2], d: [&[Scalar]; 2], out_n: &mut [Scalar], out_d: &mut [Scalar]) {
     let inputs = n[0].iter().zip(n[1]).zip(d[0].iter().zip(d[1]));
     for (((n0, n1), (d0, d1)), (out_n, out_d)) in inputs.zip(out_n.iter_mut().zip(out_d)) {
         *out_n = *n0 * d1 + *n1 * d0;

@@ -143,11 +143,7 @@ pub fn product_round(halves: ProductHalves<'_>) -> [Scalar; 3] {
                 // SAFETY: in_lanes detected the instructions.
                 None => unsafe { field::product_round_plain(a, b) },
             };
-            let rest = ProductHalves {
-                a: a_rest,
-                b: b_rest,
-                e: e.map(|e| blocks(e, n).1),
-            };
+            let rest = ProductHalves { a: a_rest, b: b_rest, e: e.map(|e| blocks(e, n).1) };
             return add(sums, scalar::product_round(rest));
         }
     }
@@ -159,49 +155,23 @@ pub fn fraction_round(halves: FractionHalves<'_>, lambda: Scalar) -> [Scalar; 2]
     {
         let FractionHalves { n0, n1, d0, d1, e } = halves;
         let tables = [n0, n1, d0, d1];
-        let shortest = tables
-            .iter()
-            .flatten()
-            .map(|table| table.len())
-            .min()
-            .unwrap_or(0);
+        let shortest = tables.iter().flatten().map(|table| table.len()).min().unwrap_or(0);
         if let Some(n) = in_lanes([shortest, e.len()]) {
             let [n0, n1, d0, d1] = tables.map(|table| both_blocks(table, n));
             let (e, e_rest) = blocks(e, n);
-            let part = FractionBlocks {
-                tables: [n0.0, n1.0, d0.0, d1.0],
-                e,
-            };
+            let part = FractionBlocks { tables: [n0.0, n1.0, d0.0, d1.0], e };
             // SAFETY: in_lanes detected the instructions.
             let sums = unsafe { field::fraction_round(part, lambda) };
-            let rest = FractionHalves {
-                n0: n0.1,
-                n1: n1.1,
-                d0: d0.1,
-                d1: d1.1,
-                e: e_rest,
-            };
+            let rest = FractionHalves { n0: n0.1, n1: n1.1, d0: d0.1, d1: d1.1, e: e_rest };
             return add(sums, scalar::fraction_round(rest, lambda));
         }
     }
     scalar::fraction_round(halves, lambda)
 }
 
-pub fn fraction_layer(
-    n: [&[Scalar]; 2],
-    d: [&[Scalar]; 2],
-    out_n: &mut [Scalar],
-    out_d: &mut [Scalar],
-) {
+pub fn fraction_layer(n: [&[Scalar]; 2], d: [&[Scalar]; 2], out_n: &mut [Scalar], out_d: &mut [Scalar]) {
     #[cfg(target_arch = "x86_64")]
-    if let Some(len) = in_lanes([
-        n[0].len(),
-        n[1].len(),
-        d[0].len(),
-        d[1].len(),
-        out_n.len(),
-        out_d.len(),
-    ]) {
+    if let Some(len) = in_lanes([n[0].len(), n[1].len(), d[0].len(), d[1].len(), out_n.len(), out_d.len()]) {
         let ((n, n_rest), (d, d_rest)) = (both_blocks(n, len), both_blocks(d, len));
         let ((out_n, rest_n), (out_d, rest_d)) = (blocks_mut(out_n, len), blocks_mut(out_d, len));
         // SAFETY: in_lanes detected the instructions.

@@ -143,7 +143,10 @@ fn fresh_points(
 }
 
 /// Row coefficients of each group with its rows.
-fn group_coefficients<'a>(plan: &'a Plan, combined: &'a Combined) -> impl Iterator<Item = (crate::system::Origin, &'a [Scalar])> {
+fn group_coefficients<'a>(
+    plan: &'a Plan,
+    combined: &'a Combined,
+) -> impl Iterator<Item = (crate::system::Origin, &'a [Scalar])> {
     let mut start = 0;
     plan.system().groups().iter().zip(plan.group_rows()).map(move |(group, rows)| {
         let own = combined.rows.get(start..start + rows).unwrap_or(&[]);

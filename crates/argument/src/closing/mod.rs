@@ -53,7 +53,11 @@ impl Combined {
     pub fn new(transcript: &mut Transcript, plan: &Plan, equations: &[Equation], opening: &Opening) -> Self {
         let eta = transcript.challenge("closing.eta");
         let kappa = transcript.challenge("closing.kappa");
-        let mut sums = Sums { slots: vec![Scalar::default(); plan.shape().slots], constant: Scalar::default(), quadratic: Vec::new() };
+        let mut sums = Sums {
+            slots: vec![Scalar::default(); plan.shape().slots],
+            constant: Scalar::default(),
+            quadratic: Vec::new(),
+        };
         let mut weight = Scalar::one();
         for equation in equations {
             sums.linear(weight, &equation.form);

@@ -37,7 +37,12 @@ pub(crate) struct Closed {
 }
 
 /// Closes a proof. `t` is drawn here and never leaves but inside `Z`.
-pub(crate) fn close(transcript: &mut Transcript, plan: &Plan, combined: &Combined, secrets: &Secrets<'_>) -> Result<Closed, ProveError> {
+pub(crate) fn close(
+    transcript: &mut Transcript,
+    plan: &Plan,
+    combined: &Combined,
+    secrets: &Secrets<'_>,
+) -> Result<Closed, ProveError> {
     let shape = plan.shape();
     let num_columns = secrets.row.len();
     let random = Zeroizing::new(random_scalars(num_columns + shape.slots + 2)?);
@@ -53,7 +58,10 @@ pub(crate) fn close(transcript: &mut Transcript, plan: &Plan, combined: &Combine
         + group::msm_secret(&generators::special(), &[t_sigma, t_blind]);
     let mask = group::to_affine_batch(&[point]).first().copied().unwrap_or_default();
     let u0 = combined.quadratic(t_pads) + t_sigma;
-    let u1 = combined.polar(t_pads, pads) + kernels::dot(&combined.columns, t_row) + kernels::dot(&combined.slots, t_pads) + sigma;
+    let u1 = combined.polar(t_pads, pads)
+        + kernels::dot(&combined.columns, t_row)
+        + kernels::dot(&combined.slots, t_pads)
+        + sigma;
     transcript.absorb("closing.mask", &encode_point(&mask));
     [u0, u1].iter().for_each(|u| transcript.absorb_scalar("closing.cross", u));
     let e = transcript.challenge("closing.e");
@@ -63,7 +71,8 @@ pub(crate) fn close(transcript: &mut Transcript, plan: &Plan, combined: &Combine
     let on_pads = respond(t_pads, pads);
     let blind = t_blind + e * secrets.row_blind;
     let sigma = t_sigma + e * sigma;
-    let pick = |slots: &[u32]| -> Vec<Scalar> { slots.iter().filter_map(|s| on_pads.get(*s as usize).copied()).collect() };
+    let pick =
+        |slots: &[u32]| -> Vec<Scalar> { slots.iter().filter_map(|s| on_pads.get(*s as usize).copied()).collect() };
     let operands = pick(&shape.operands);
     absorb_response(transcript, &blind, &operands, &sigma);
     let xi = transcript.challenge("closing.xi");
@@ -128,7 +137,11 @@ impl<'a> Folding<'a> {
         let pads = generators::pads(shape.slots);
         let special = generators::special();
         let on_special = [Scalar::default(), Scalar::default(), on_product];
-        let parts = [(&*rows, scalars.get(..columns).unwrap_or(&[])), (&*pads, on_pads.as_slice()), (&*special, on_special.as_slice())];
+        let parts = [
+            (&*rows, scalars.get(..columns).unwrap_or(&[])),
+            (&*pads, on_pads.as_slice()),
+            (&*special, on_special.as_slice()),
+        ];
         group::msm_mixed(&parts, &[], &[])
     }
 }

@@ -98,7 +98,10 @@ fn merge(plan: &Plan, claims: Vec<TensorClaim>, nu: Scalar) -> Vec<Merged> {
     let mut merged: Vec<(Merged, Scalar)> = Vec::new();
     for TensorClaim { tensor, point, form } in claims {
         let Some(place) = plan.place(tensor) else { continue };
-        let columns: Point = place.prefix(plan.system().column_vars()).chain(last(&point, place.column_vars()).iter().copied()).collect();
+        let columns: Point = place
+            .prefix(plan.system().column_vars())
+            .chain(last(&point, place.column_vars()).iter().copied())
+            .collect();
         let high = first(&point, point.len() - place.column_vars());
         let key = names(&columns);
         let (group, weight) = match merged.iter().position(|(m, _)| names(&m.columns) == key) {

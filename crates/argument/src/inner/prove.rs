@@ -78,7 +78,8 @@ fn fold_read(data: &Data<'_>, tensor: TensorId, coords: &[Coord], places: &[Plac
         let Some(out) = table.get_mut(offset..offset + (1usize << run)) else { continue };
         match cells {
             crate::prove::CellsRef::Small(v) => {
-                let slices: Vec<&[i64]> = rows.iter().map(|(r, _)| v.get(r << run..(r + 1) << run).unwrap_or(&[])).collect();
+                let slices: Vec<&[i64]> =
+                    rows.iter().map(|(r, _)| v.get(r << run..(r + 1) << run).unwrap_or(&[])).collect();
                 let weights: Vec<Scalar> = rows.iter().map(|(_, w)| *w).collect();
                 kernels::combine_rows(&slices, &weights, out);
             }
@@ -111,13 +112,13 @@ fn spread(places: &[Place], scale: Scalar) -> Vec<(usize, Scalar)> {
 /// Repeats the table over kept variables that the read does not name.
 fn broadcast(mut table: Vec<Scalar>, coords: &[Coord], places: &[Place], table_vars: usize) -> Vec<Scalar> {
     for (i, place) in places.iter().enumerate() {
-        if let Place::Kept(bit) = place {
-            if !coords.contains(&Coord::Var(i)) {
-                for at in (0..1usize << table_vars).filter(|at| at >> bit & 1 == 1) {
-                    let low = table.get(at & !(1 << bit)).copied().unwrap_or_default();
-                    if let Some(cell) = table.get_mut(at) {
-                        *cell = low;
-                    }
+        if let Place::Kept(bit) = place
+            && !coords.contains(&Coord::Var(i))
+        {
+            for at in (0..1usize << table_vars).filter(|at| at >> bit & 1 == 1) {
+                let low = table.get(at & !(1 << bit)).copied().unwrap_or_default();
+                if let Some(cell) = table.get_mut(at) {
+                    *cell = low;
                 }
             }
         }
@@ -139,12 +140,11 @@ fn fold_wired(data: &Data<'_>, tensor: TensorId, wiring: &Wiring, places: &[Plac
     // the longest list outermost: its weight is multiplied once
     factors.sort_by_key(|f| std::cmp::Reverse(f.len()));
     let mut table = vec![Scalar::zero(); 1 << table_vars];
-    let field;
-    let small_cells = match data.tensor(tensor) {
-        crate::prove::CellsRef::Small(v) => Some(v),
-        crate::prove::CellsRef::Field(_) => None,
+    let cells = data.tensor(tensor);
+    let (small_cells, field) = match cells {
+        crate::prove::CellsRef::Small(v) => (Some(v), Vec::new()),
+        crate::prove::CellsRef::Field(v) => (None, v.to_vec()),
     };
-    field = if small_cells.is_none() { data.tensor(tensor).to_field() } else { Vec::new() };
     let mut visit = |at: usize, cell: usize, weight: Scalar| {
         let value = match small_cells {
             Some(v) => match v.get(cell) {
@@ -161,7 +161,13 @@ fn fold_wired(data: &Data<'_>, tensor: TensorId, wiring: &Wiring, places: &[Plac
     table
 }
 
-fn walk(factors: &[Vec<Piece>], at: usize, cell: usize, weight: Option<Scalar>, visit: &mut impl FnMut(usize, usize, Scalar)) {
+fn walk(
+    factors: &[Vec<Piece>],
+    at: usize,
+    cell: usize,
+    weight: Option<Scalar>,
+    visit: &mut impl FnMut(usize, usize, Scalar),
+) {
     match factors.split_first() {
         None => visit(at, cell, weight.unwrap_or_else(Scalar::one)),
         Some((first, rest)) => {
@@ -179,12 +185,17 @@ fn walk(factors: &[Vec<Piece>], at: usize, cell: usize, weight: Option<Scalar>, 
 
 fn pieces(factor: &Factor, places: &[Place], tensor_vars: usize) -> Vec<Piece> {
     let own: Vec<Place> = factor.view.iter().filter_map(|i| places.get(*i).copied()).collect();
-    let folded: Vec<Coordinate> = own.iter().filter_map(|p| if let Place::Folded(c) = p { Some(*c) } else { None }).collect();
+    let folded: Vec<Coordinate> =
+        own.iter().filter_map(|p| if let Place::Folded(c) = p { Some(*c) } else { None }).collect();
     let eq = eq_table(&values(&folded));
     let n = own.len();
     let cell_of = |index: usize| {
         let m = factor.tensor.len();
-        factor.tensor.iter().enumerate().fold(0usize, |at, (k, p)| at | (index >> (m - 1 - k) & 1) << (tensor_vars - 1 - p))
+        factor
+            .tensor
+            .iter()
+            .enumerate()
+            .fold(0usize, |at, (k, p)| at | (index >> (m - 1 - k) & 1) << (tensor_vars - 1 - p))
     };
     let piece = |view: usize, cell: usize, weight: i64| {
         let (mut table, mut outer) = (0usize, 0usize);
@@ -200,6 +211,8 @@ fn pieces(factor: &Factor, places: &[Place], tensor_vars: usize) -> Vec<Piece> {
     };
     match &factor.map {
         AxisMap::Identity => (0..1usize << n).map(|i| piece(i, i, 1)).collect(),
-        AxisMap::Sparse(entries) => entries.iter().map(|e| piece(e.view as usize, e.tensor as usize, e.weight)).collect(),
+        AxisMap::Sparse(entries) => {
+            entries.iter().map(|e| piece(e.view as usize, e.tensor as usize, e.weight)).collect()
+        }
     }
 }

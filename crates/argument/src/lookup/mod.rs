@@ -77,7 +77,8 @@ struct Node {
 
 impl Node {
     fn send<P: Party>(party: &mut P, level: usize) -> Self {
-        let mut ask = |i: usize, part: &str| party.scalar(&format!("tree.{level}.{part}"), Slot::Operand, Ask::Fraction(i));
+        let mut ask =
+            |i: usize, part: &str| party.scalar(&format!("tree.{level}.{part}"), Slot::Operand, Ask::Fraction(i));
         Self { n0: ask(0, "n0"), n1: ask(1, "n1"), d0: ask(2, "d0"), d1: ask(3, "d1") }
     }
 
@@ -123,24 +124,25 @@ pub fn run<P: Party>(party: &mut P, plan: &Plan, claims: &mut Claims) {
         (numerator, denominator) = node.at(rho.value);
         point = std::iter::once(rho).chain(rounds).collect();
     }
-    leaves(party, plan, claims, &fingerprint, &point, numerator, denominator);
+    leaves(party, plan, claims, LeafClaim { fingerprint, point, numerator, denominator });
+}
+
+/// What the tree leaves open: the value of all leaves at one point.
+struct LeafClaim {
+    fingerprint: Fingerprint,
+    point: Point,
+    numerator: Form,
+    denominator: Form,
 }
 
 /// The two linear equations at the leaf point.
-fn leaves<P: Party>(
-    party: &mut P,
-    plan: &Plan,
-    claims: &mut Claims,
-    fingerprint: &Fingerprint,
-    point: &[Coordinate],
-    mut numerator: Form,
-    mut denominator: Form,
-) {
+fn leaves<P: Party>(party: &mut P, plan: &Plan, claims: &mut Claims, claim: LeafClaim) {
+    let LeafClaim { fingerprint, point, mut numerator, mut denominator } = claim;
     let mut reader = Reader::new("leaf", claims);
     let mut covered = Scalar::zero();
     let mut minus_denominators = Form::default();
     for leaf in plan.leaves() {
-        let low = last(point, leaf.num_vars());
+        let low = last(&point, leaf.num_vars());
         let high = point.get(..point.len() - low.len()).unwrap_or(&[]);
         let eq = weight_of(leaf.offset() >> low.len(), high);
         covered += eq;
@@ -148,7 +150,7 @@ fn leaves<P: Party>(
             Leaf::Lookup { index, .. } => {
                 let Some(lookup) = plan.system().lookups().get(*index) else { continue };
                 numerator.add_constant(-eq);
-                let form = lookup_denominator(party, plan, &mut reader, fingerprint, lookup, low);
+                let form = lookup_denominator(party, plan, &mut reader, &fingerprint, lookup, low);
                 minus_denominators.add(-eq, &form);
             }
             Leaf::Table { table, block, .. } => {
@@ -156,7 +158,7 @@ fn leaves<P: Party>(
                 let Some(b) = t.blocks.get(*block) else { continue };
                 let m = reader.tensor(party, b.multiplicity, low, Slot::Plain);
                 numerator.add(eq, &m);
-                minus_denominators.add_constant(-eq * block_denominator(fingerprint, *table, t, b, low));
+                minus_denominators.add_constant(-eq * block_denominator(&fingerprint, *table, t, b, low));
             }
         }
     }

@@ -124,7 +124,12 @@ impl Tree {
     }
 }
 
-fn leaves(data: &mut Data<'_>, keys: &Keys, fingerprint: &Fingerprint, rows: &[Vec<Scalar>]) -> (Vec<Scalar>, Vec<Scalar>) {
+fn leaves(
+    data: &mut Data<'_>,
+    keys: &Keys,
+    fingerprint: &Fingerprint,
+    rows: &[Vec<Scalar>],
+) -> (Vec<Scalar>, Vec<Scalar>) {
     let plan = data.plan;
     let len = 1usize << plan.tree_vars();
     let mut numerators = Vec::with_capacity(len);
@@ -133,7 +138,9 @@ fn leaves(data: &mut Data<'_>, keys: &Keys, fingerprint: &Fingerprint, rows: &[V
         match leaf {
             Leaf::Lookup { index, num_vars, .. } => {
                 numerators.resize(numerators.len() + (1usize << num_vars), Scalar::one());
-                let (Some(lookup), Some(found)) = (plan.system().lookups().get(*index), keys.rows.get(*index)) else { continue };
+                let (Some(lookup), Some(found)) = (plan.system().lookups().get(*index), keys.rows.get(*index)) else {
+                    continue;
+                };
                 let table = rows.get(lookup.table.0 as usize).map_or(&[][..], Vec::as_slice);
                 if found.contains(&MISSED) {
                     denominators.extend(direct(data, fingerprint, lookup));

@@ -57,16 +57,10 @@ pub(super) fn arrange(system: &System) -> (Vec<Leaf>, usize) {
     if system.lookups().is_empty() {
         return (Vec::new(), 0);
     }
-    let lookups = system
-        .lookups()
-        .iter()
-        .enumerate()
-        .map(|(index, l)| Leaf::Lookup { offset: 0, num_vars: l.num_vars, index });
+    let lookups =
+        system.lookups().iter().enumerate().map(|(index, l)| Leaf::Lookup { offset: 0, num_vars: l.num_vars, index });
     let tables = system.tables().iter().enumerate().flat_map(|(table, t)| {
-        t.blocks
-            .iter()
-            .enumerate()
-            .map(move |(block, b)| Leaf::Table { offset: 0, num_vars: b.num_vars, table, block })
+        t.blocks.iter().enumerate().map(move |(block, b)| Leaf::Table { offset: 0, num_vars: b.num_vars, table, block })
     });
     let mut leaves: Vec<Leaf> = lookups.chain(tables).collect();
     leaves.sort_by_key(|l| std::cmp::Reverse(l.num_vars()));

@@ -44,16 +44,8 @@ impl Plan {
             })
             .collect();
         let digest = system.digest();
-        let mut plan = Self {
-            system,
-            digest,
-            places,
-            group_rows,
-            leaves,
-            tree_vars,
-            public_order,
-            shape: Shape::default(),
-        };
+        let mut plan =
+            Self { system, digest, places, group_rows, leaves, tree_vars, public_order, shape: Shape::default() };
         plan.shape = shape::count(&plan);
         plan
     }

@@ -158,9 +158,7 @@ impl<'a> Data<'a> {
             coords.iter().fold(0usize, |at, c| {
                 let bit = match c {
                     OperandCoord::Out(i) => out >> (num_vars - 1 - i) & 1,
-                    OperandCoord::Shared(i) => {
-                        inner.shared.get(*i).map_or(0, |s| out >> (num_vars - 1 - s) & 1)
-                    }
+                    OperandCoord::Shared(i) => inner.shared.get(*i).map_or(0, |s| out >> (num_vars - 1 - s) & 1),
                     OperandCoord::Summed(i) => k >> (inner.summed - 1 - i) & 1,
                 };
                 at << 1 | bit
@@ -182,7 +180,10 @@ impl<'a> Data<'a> {
         }
         let cell = |out| {
             (0..1usize << inner.summed)
-                .map(|k| left.borrow().at(index(&inner.left.coords, out, k)) * right.borrow().at(index(&inner.right.coords, out, k)))
+                .map(|k| {
+                    left.borrow().at(index(&inner.left.coords, out, k))
+                        * right.borrow().at(index(&inner.right.coords, out, k))
+                })
                 .sum()
         };
         Cells::Field((0..1usize << num_vars).map(cell).collect())

@@ -12,8 +12,8 @@ mod observer;
 mod party;
 
 pub use cells::{Assignment, Cells};
-pub use data::{Data, commit_cells};
 pub(crate) use data::CellsRef;
+pub use data::{Data, commit_cells};
 pub use observer::{Cancelled, Observer, Silent};
 
 use crate::closing::{self, Combined};

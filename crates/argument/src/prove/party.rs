@@ -38,7 +38,13 @@ pub(super) struct Finished<'a> {
 }
 
 impl<'a> Proving<'a> {
-    pub(super) fn new(data: Data<'a>, keys: Keys, transcript: Transcript, pads: &'a [Scalar], observer: &'a dyn Observer) -> Self {
+    pub(super) fn new(
+        data: Data<'a>,
+        keys: Keys,
+        transcript: Transcript,
+        pads: &'a [Scalar],
+        observer: &'a dyn Observer,
+    ) -> Self {
         Self {
             data,
             keys,
@@ -114,6 +120,12 @@ impl<'a> Proving<'a> {
     }
 }
 
+/// How much of a proof lies behind level `level` of the tree.
+#[expect(clippy::float_arithmetic, reason = "progress for people; nothing of the proof is a float")]
+fn tree_share(level: usize, levels: usize) -> f64 {
+    0.3 + 0.25 * level as f64 / levels.max(1) as f64
+}
+
 impl Party for Proving<'_> {
     fn challenge(&mut self, label: &str) -> Coordinate {
         self.challenges += 1;
@@ -135,7 +147,7 @@ impl Party for Proving<'_> {
 
     fn begin(&mut self, sum: Sum<'_>, tau: &[Coordinate]) {
         let (stage, done) = match sum {
-            Sum::Tree { level, .. } => ("lookups", 0.3 + 0.25 * level as f64 / self.data.plan.tree_vars().max(1) as f64),
+            Sum::Tree { level, .. } => ("lookups", tree_share(level, self.data.plan.tree_vars())),
             Sum::Zerochecks { .. } => ("zerochecks", 0.55),
             Sum::Inner { .. } => ("products", 0.62),
             Sum::Wiring { .. } => ("wiring", 0.68),

@@ -62,7 +62,8 @@ impl Fractions {
 
     /// `n0, n1, d0, d1` when every variable is bound.
     pub(crate) fn bound(&self) -> [Scalar; 4] {
-        let [mut n0, n1, d0, d1] = [0, 1, 2, 3].map(|i| self.parts.get(i).and_then(|p| p.first()).copied().unwrap_or_default());
+        let [mut n0, n1, d0, d1] =
+            [0, 1, 2, 3].map(|i| self.parts.get(i).and_then(|p| p.first()).copied().unwrap_or_default());
         n0 -= self.lambda * d0;
         [n0, n1, d0, d1]
     }

@@ -216,7 +216,8 @@ fn check_source(system: &System, source: &Source) -> Result<(), SystemError> {
             if tensor_vars(*tensor) != Some(coords.len()) {
                 return fail("one coordinate for each variable of an existing tensor");
             }
-            let vars: Vec<usize> = coords.iter().filter_map(|c| if let Coord::Var(i) = c { Some(*i) } else { None }).collect();
+            let vars: Vec<usize> =
+                coords.iter().filter_map(|c| if let Coord::Var(i) = c { Some(*i) } else { None }).collect();
             if !distinct_below(&vars, source.num_vars) {
                 return fail("a coordinate is out of range or read twice");
             }
@@ -250,7 +251,8 @@ fn check_wiring(source: &Source, tensor_vars: usize, wiring: &Wiring) -> Result<
             AxisMap::Identity if view.len() != tensor.len() => return fail("an identity between unequal axes"),
             AxisMap::Identity => {}
             AxisMap::Sparse(entries) => {
-                let inside = |e: &super::Entry| u64::from(e.view) >> view.len() == 0 && u64::from(e.tensor) >> tensor.len() == 0;
+                let inside =
+                    |e: &super::Entry| u64::from(e.view) >> view.len() == 0 && u64::from(e.tensor) >> tensor.len() == 0;
                 if !entries.iter().all(inside) {
                     return fail("a wiring entry is out of range");
                 }
@@ -301,7 +303,13 @@ fn check_inner(system: &System, source: &Source, inner: &Inner) -> Result<(), Sy
     Ok(())
 }
 
-fn check_affine(system: &System, part: &'static str, name: &str, num_vars: usize, form: &Affine) -> Result<(), SystemError> {
+fn check_affine(
+    system: &System,
+    part: &'static str,
+    name: &str,
+    num_vars: usize,
+    form: &Affine,
+) -> Result<(), SystemError> {
     let fail = |reason| Err(refuse(part, name, reason));
     if form.terms.len() + form.publics.len() > MAX_TERMS || form.denominator_bits > 62 || num_vars > MAX_NUM_VARS {
         return fail("too many terms, cells or denominator bits");

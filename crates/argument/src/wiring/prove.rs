@@ -37,7 +37,13 @@ impl Entries {
 
     /// Calls `visit(view cell, tensor cell, weight)` for every non-zero of the map.
     fn each(&self, visit: &mut impl FnMut(usize, usize, i64)) {
-        fn walk(factors: &[Vec<(usize, usize, i64)>], view: usize, tensor: usize, weight: i64, visit: &mut impl FnMut(usize, usize, i64)) {
+        fn walk(
+            factors: &[Vec<(usize, usize, i64)>],
+            view: usize,
+            tensor: usize,
+            weight: i64,
+            visit: &mut impl FnMut(usize, usize, i64),
+        ) {
             match factors.split_first() {
                 None => visit(view, tensor, weight),
                 Some((first, rest)) => {
@@ -75,14 +81,17 @@ impl Entries {
 
 /// `A(q, ·)` over the cells of the tensor: the Kronecker product of the factors' own vectors.
 pub(crate) fn pull_back(wiring: &Wiring, q: &[Coordinate], tensor_vars: usize) -> Vec<Scalar> {
-    let factors: Vec<(&[usize], Vec<Scalar>)> = wiring.factors.iter().map(|f| (f.tensor.as_slice(), factor_vector(f, q))).collect();
+    let factors: Vec<(&[usize], Vec<Scalar>)> =
+        wiring.factors.iter().map(|f| (f.tensor.as_slice(), factor_vector(f, q))).collect();
     // places of each factor's bits in the tensor's index, cell by cell
     let mut out = vec![(0usize, Scalar::one())];
     for (positions, vector) in &factors {
         let spread: Vec<usize> = (0..vector.len()).map(|i| spread(i, positions, tensor_vars)).collect();
         out = out
             .iter()
-            .flat_map(|(at, w)| vector.iter().zip(&spread).filter(|(x, _)| !x.is_zero()).map(move |(x, s)| (at | s, *w * x)))
+            .flat_map(|(at, w)| {
+                vector.iter().zip(&spread).filter(|(x, _)| !x.is_zero()).map(move |(x, s)| (at | s, *w * x))
+            })
             .collect();
     }
     let mut cells = vec![Scalar::zero(); 1 << tensor_vars];
@@ -95,7 +104,8 @@ pub(crate) fn pull_back(wiring: &Wiring, q: &[Coordinate], tensor_vars: usize) -
 }
 
 fn factor_vector(factor: &Factor, q: &[Coordinate]) -> Vec<Scalar> {
-    let own: Vec<Coordinate> = factor.view.iter().map(|&i| q.get(i).copied().unwrap_or_else(Coordinate::zero)).collect();
+    let own: Vec<Coordinate> =
+        factor.view.iter().map(|&i| q.get(i).copied().unwrap_or_else(Coordinate::zero)).collect();
     let eq = eq_table(&values(&own));
     match &factor.map {
         AxisMap::Identity => eq,
@@ -119,10 +129,13 @@ pub(crate) fn terms(
     delta: Scalar,
 ) -> Products {
     let plan = data.plan;
-    let mut publics: Vec<Vec<Scalar>> = targets.iter().map(|t| vec![Scalar::zero(); 1 << plan.tensor_vars(*t)]).collect();
+    let mut publics: Vec<Vec<Scalar>> =
+        targets.iter().map(|t| vec![Scalar::zero(); 1 << plan.tensor_vars(*t)]).collect();
     let mut weight = Scalar::one();
     for (source, q) in claims {
-        let Some(SourceKind::Wired { tensor, wiring }) = plan.system().sources().get(source.0 as usize).map(|s| &s.kind) else {
+        let Some(SourceKind::Wired { tensor, wiring }) =
+            plan.system().sources().get(source.0 as usize).map(|s| &s.kind)
+        else {
             continue;
         };
         let index = targets.iter().position(|t| t == tensor);

@@ -38,7 +38,9 @@ pub fn run<P: Party>(party: &mut P, plan: &Plan, claims: &mut Claims) {
         let at = last(&point, check.num_vars);
         for (a, b) in &check.products {
             let mut read = |form: &crate::system::Affine| {
-                reader.affine_with(party, plan, form, at, |s| if multiplied.contains(&s) { Slot::Operand } else { Slot::Plain })
+                reader.affine_with(party, plan, form, at, |s| {
+                    if multiplied.contains(&s) { Slot::Operand } else { Slot::Plain }
+                })
             };
             products.push((weight, read(a), read(b)));
         }

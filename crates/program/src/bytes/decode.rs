@@ -24,7 +24,9 @@ pub(super) fn program(bytes: &[u8]) -> Result<Program, DecodeError> {
         overflow: if r.flag()? { Overflow::Refuse } else { Overflow::Saturate },
         inputs: r.list(33, input)?,
         parameters: r.list(12, |r| Ok(Parameter { name: r.text()?, shape: r.sizes()?, bits: r.u32()? }))?,
-        tables: r.list(16, |r| Ok(FunctionTable { name: r.text()?, first_key: r.i64()?, outputs: r.list(8, Reader::i64)? }))?,
+        tables: r.list(16, |r| {
+            Ok(FunctionTable { name: r.text()?, first_key: r.i64()?, outputs: r.list(8, Reader::i64)? })
+        })?,
         nodes: r.list(9, node)?,
         outputs: r.list(17, output)?,
     };

@@ -67,7 +67,9 @@ impl Lowering<'_> {
     }
 
     pub(super) fn input(&mut self, index: usize) {
-        let (Some(input), Some(level)) = (self.program.inputs().get(index), self.visibility.inputs.get(index)) else { return };
+        let (Some(input), Some(level)) = (self.program.inputs().get(index), self.visibility.inputs.get(index)) else {
+            return;
+        };
         let layout = Layout::flat(&input.shape);
         let num_vars = layout.num_vars();
         let value = ValueId(u32::try_from(index).unwrap_or(u32::MAX));
@@ -90,14 +92,21 @@ impl Lowering<'_> {
                     self.out.committed_inputs.push(index);
                 }
                 let above = Affine::constant(-i128::from(input.lo)).plus(1, x);
-                self.within(&name, num_vars, &above, input.hi - input.lo, Span::AboveLow(value), Span::BelowHigh(value));
+                self.within(
+                    &name,
+                    num_vars,
+                    &above,
+                    input.hi - input.lo,
+                    [Span::AboveLow(value), Span::BelowHigh(value)],
+                );
             }
         }
         self.make_tensor(tensor);
     }
 
     pub(super) fn output(&mut self, index: usize) -> Result<(), LowerError> {
-        let (Some(output), Some(level)) = (self.program.outputs().get(index), self.visibility.outputs.get(index)) else {
+        let (Some(output), Some(level)) = (self.program.outputs().get(index), self.visibility.outputs.get(index))
+        else {
             return Ok(());
         };
         let Some(value) = self.program.value(output.value).cloned() else { return Ok(()) };
@@ -129,7 +138,11 @@ impl Lowering<'_> {
     }
 
     /// An output on its flat domain.
-    fn output_source(&mut self, value: ValueId, flat: &Layout) -> Result<intaglio_argument::system::SourceId, LowerError> {
+    fn output_source(
+        &mut self,
+        value: ValueId,
+        flat: &Layout,
+    ) -> Result<intaglio_argument::system::SourceId, LowerError> {
         let (behind, _) = root(self.program, value);
         let node = self.program.maker(behind).map_or(usize::MAX, |(index, _)| index);
         self.read_value(node, value, flat)

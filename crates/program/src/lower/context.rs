@@ -70,13 +70,15 @@ pub(crate) struct Parts {
 pub fn column_vars(program: &Program) -> Result<usize, LowerError> {
     let hidden = Visibility::uniform(program, Level::Private, Level::Private);
     let trial = lower(program, &hidden, 26)?;
-    let witness: usize = trial.system.tensors().iter().filter(|t| t.group == GroupId(1)).map(|t| 1usize << t.num_vars).sum();
+    let witness: usize =
+        trial.system.tensors().iter().filter(|t| t.group == GroupId(1)).map(|t| 1usize << t.num_vars).sum();
     let model: usize = (0..program.parameters().len())
         .map(|i| 1usize << ParameterLayout::of(program, ParameterId(u32::try_from(i).unwrap_or(u32::MAX))).num_vars())
         .sum();
     let shapes = program.inputs().iter().map(|i| &i.shape);
     let outputs = program.outputs().iter().filter_map(|o| program.value(o.value)).map(|v| &v.shape);
-    let boundary = shapes.chain(outputs).map(|s| Layout::flat(s).num_vars().min(BOUNDARY_WIDTH_VARS)).max().unwrap_or(0);
+    let boundary =
+        shapes.chain(outputs).map(|s| Layout::flat(s).num_vars().min(BOUNDARY_WIDTH_VARS)).max().unwrap_or(0);
     let balanced = vars_for(witness).div_ceil(2) + 1;
     Ok(balanced.clamp(5, 14).max(vars_for(model).div_ceil(2)).max(boundary))
 }
@@ -141,7 +143,13 @@ impl<'p> Lowering<'p> {
     /// The declared type of a node's output.
     pub(crate) fn output_value(&self, node: usize) -> Value {
         let value = self.program.value(self.program.output_of(node)).cloned();
-        value.unwrap_or(Value { shape: vec![], lo: 0, hi: 0, class: crate::program::Class::Tensor, layout: Layout::default() })
+        value.unwrap_or(Value {
+            shape: vec![],
+            lo: 0,
+            hi: 0,
+            class: crate::program::Class::Tensor,
+            layout: Layout::default(),
+        })
     }
 
     /// Input `index` of a node.

@@ -17,8 +17,8 @@ mod wellformed;
 pub use boundary::{Level, Visibility};
 pub(crate) use context::Known;
 pub use context::{Lowered, Lowering, column_vars, model_tensors};
-pub use parameter::ParameterLayout;
 pub use opening::{BOUNDARY_WIDTH_VARS, opening};
+pub use parameter::ParameterLayout;
 pub use role::{Column, Role, Span};
 pub use wellformed::{Block, WellformedChunk, wellformed};
 

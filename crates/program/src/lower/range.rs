@@ -18,7 +18,8 @@ impl Lowering<'_> {
     }
 
     /// `form` lies in `0 ..= max`: one check by limbs if `max + 1` is a power of two, else one from each end.
-    pub(crate) fn within(&mut self, name: &str, num_vars: usize, form: &Affine, max: i64, of: Span, complement: Span) {
+    /// The spans name `form` and `max − form`.
+    pub(crate) fn within(&mut self, name: &str, num_vars: usize, form: &Affine, max: i64, [of, complement]: [Span; 2]) {
         let bits = bits_for(max);
         self.low_virtual(name, num_vars, form.clone(), bits, of);
         if max != (1i64 << bits) - 1 {
@@ -31,7 +32,8 @@ impl Lowering<'_> {
         let limbs = self.limbs(bits);
         let mut low = form;
         for (shift, width) in limbs.iter().copied().skip(1) {
-            let limb = self.limb(&format!("{name}, bits {shift}.."), num_vars, width, Role::Limb { of, shift, bits: width });
+            let limb =
+                self.limb(&format!("{name}, bits {shift}.."), num_vars, width, Role::Limb { of, shift, bits: width });
             low = low.plus(-(1i64 << shift), limb);
         }
         let width = limbs.first().map_or(0, |(_, width)| *width);
@@ -40,7 +42,14 @@ impl Lowering<'_> {
     }
 
     /// `form` in `[0, 2^bits)`: the top limb virtual, the others committed. For forms with an accumulator, or wide ones.
-    pub(crate) fn top_virtual(&mut self, name: &str, num_vars: usize, form: Affine, bits: u32, role: impl Fn(u32, u32) -> Role) {
+    pub(crate) fn top_virtual(
+        &mut self,
+        name: &str,
+        num_vars: usize,
+        form: Affine,
+        bits: u32,
+        role: impl Fn(u32, u32) -> Role,
+    ) {
         let limbs = self.limbs(bits);
         let mut top = form;
         let (last, width) = limbs.last().copied().unwrap_or((0, 0));
@@ -53,7 +62,13 @@ impl Lowering<'_> {
     }
 
     /// A committed limb with its own lookup.
-    pub(crate) fn limb(&mut self, name: &str, num_vars: usize, width: u32, role: Role) -> intaglio_argument::system::SourceId {
+    pub(crate) fn limb(
+        &mut self,
+        name: &str,
+        num_vars: usize,
+        width: u32,
+        role: Role,
+    ) -> intaglio_argument::system::SourceId {
         let tensor = self.column(name, num_vars, role);
         let limb = self.b.whole(tensor);
         let table = self.range_table(width);

@@ -47,9 +47,13 @@ impl Lowering<'_> {
         let own = self.program.value(root_id).map(|v| v.layout.clone()).unwrap_or_default();
         cells.sort_unstable();
         let behind = |flat: usize| map.as_ref().map_or(flat, |m| m.get(flat).copied().unwrap_or(0));
-        let entries = cells.iter().map(|(cell, flat, weight)| entry(*cell, own.cell_of(behind(*flat)), *weight)).collect();
-        let factor =
-            Factor { view: (0..num_vars).collect(), tensor: (0..own.num_vars()).collect(), map: AxisMap::Sparse(entries) };
+        let entries =
+            cells.iter().map(|(cell, flat, weight)| entry(*cell, own.cell_of(behind(*flat)), *weight)).collect();
+        let factor = Factor {
+            view: (0..num_vars).collect(),
+            tensor: (0..own.num_vars()).collect(),
+            map: AxisMap::Sparse(entries),
+        };
         let tensor = self.tensor_of(root_id);
         Ok(self.b.wired(&name, num_vars, tensor, Wiring { factors: vec![factor] }))
     }

@@ -7,10 +7,10 @@
 //! The proof comes in chunks of at most 2^20 leaves, so that a large model does not need large memory: long parameters
 //! are cut into aligned blocks of whole rows, short ones share the last chunk. Every row is in exactly one chunk.
 
+use super::LowerError;
 use super::context::{column_vars, model_tensors};
 use super::parameter::ParameterLayout;
 use super::role::{Column, Role, Span};
-use super::LowerError;
 use crate::program::{ParameterId, Program};
 use intaglio_argument::plan::Plan;
 use intaglio_argument::system::{Affine, Origin, Public, System, SystemBuilder, TableId};
@@ -93,7 +93,8 @@ fn chunk(program: &Program, model: &Plan, width: usize, blocks: Vec<Block>) -> R
     let witness = b.group("witness", Origin::Witness, width);
     let mut columns = Vec::new();
     let mut ranges: BTreeMap<u32, TableId> = BTreeMap::new();
-    let tensors: Vec<_> = blocks.iter().map(|block| b.tensor(&block_name(program, block), block.num_vars, group)).collect();
+    let tensors: Vec<_> =
+        blocks.iter().map(|block| b.tensor(&block_name(program, block), block.num_vars, group)).collect();
     for (block, tensor) in blocks.iter().zip(&tensors) {
         let Some(p) = program.parameters().get(block.parameter.0 as usize) else { continue };
         columns.push(Column { tensor: *tensor, role: Role::Parameter(block.parameter) });
@@ -104,13 +105,17 @@ fn chunk(program: &Program, model: &Plan, width: usize, blocks: Vec<Block>) -> R
         let mut top = Affine::constant(1i128 << (p.bits - 1)).plus(1, w);
         for limb in 0..limbs {
             let (shift, bits) = (limb * limb_bits, limb_bits.min(p.bits - limb * limb_bits));
-            let table = *ranges.entry(bits).or_insert_with(|| b.table(&format!("range {bits}"), 0, 1 << bits, vec![], witness));
+            let table =
+                *ranges.entry(bits).or_insert_with(|| b.table(&format!("range {bits}"), 0, 1 << bits, vec![], witness));
             let part = format!("{name}, bits {shift}..");
             if limb + 1 == limbs {
                 b.lookup(&part, table, num_vars, top.clone().divided(shift), vec![]);
             } else {
                 let own = b.tensor(&part, num_vars, witness);
-                columns.push(Column { tensor: own, role: Role::Limb { of: Span::Parameter(block.parameter), shift, bits } });
+                columns.push(Column {
+                    tensor: own,
+                    role: Role::Limb { of: Span::Parameter(block.parameter), shift, bits },
+                });
                 let own = b.whole(own);
                 b.lookup(&part, table, num_vars, Affine::source(own), vec![]);
                 top = top.plus(-(1i64 << shift), own);

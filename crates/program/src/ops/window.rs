@@ -46,12 +46,17 @@ impl Window {
     /// What does not fit.
     pub fn out_shape(&self, spatial: &[usize]) -> Result<Vec<usize>, ShapeError> {
         let n = spatial.len();
-        let fits = self.kernel.len() == n && self.strides.len() == n && self.dilations.len() == n && self.pads.len() == 2 * n;
+        let fits =
+            self.kernel.len() == n && self.strides.len() == n && self.dilations.len() == n && self.pads.len() == 2 * n;
         if !fits {
             return Err("kernel, strides, pads and dilations must name every spatial axis");
         }
         let positive = |v: &[usize]| v.iter().all(|x| *x > 0 && *x < 1 << 20);
-        if !positive(&self.kernel) || !positive(&self.strides) || !positive(&self.dilations) || self.pads.iter().any(|p| *p >= 1 << 20) {
+        if !positive(&self.kernel)
+            || !positive(&self.strides)
+            || !positive(&self.dilations)
+            || self.pads.iter().any(|p| *p >= 1 << 20)
+        {
             return Err("kernel, strides and dilations must be positive");
         }
         let mut out = Vec::with_capacity(n);
@@ -60,7 +65,8 @@ impl Window {
             let (before, after) = (get(&self.pads, axis), get(&self.pads, n + axis));
             let reach = get(&self.dilations, axis) * (get(&self.kernel, axis) - 1) + 1;
             let (input, stride) = (get(spatial, axis), get(&self.strides, axis));
-            let span = (input + before + after).checked_sub(reach).ok_or("the window is larger than its padded input")?;
+            let span =
+                (input + before + after).checked_sub(reach).ok_or("the window is larger than its padded input")?;
             let mut count = if self.ceil { span.div_ceil(stride) + 1 } else { span / stride + 1 };
             if self.ceil && (count - 1) * stride >= input + before {
                 count -= 1;

@@ -86,7 +86,10 @@ impl Filler<'_> {
     fn remainder(&self, node: usize, shift: u32, bits: u32) -> Vec<i64> {
         let Op::Requantise(op) = &self.program.nodes()[node].op else { return Vec::new() };
         let half = 1i64 << (op.shift - 1);
-        self.value(self.input(node)).iter().map(|acc| bits_of((acc + half) & ((1 << op.shift) - 1), shift, bits)).collect()
+        self.value(self.input(node))
+            .iter()
+            .map(|acc| bits_of((acc + half) & ((1 << op.shift) - 1), shift, bits))
+            .collect()
     }
 
     /// A range-checked form, cell by cell.

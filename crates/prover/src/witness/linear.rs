@@ -27,7 +27,14 @@ fn multiply(a: &[f64], b: &[f64], out: &mut [f64], (m, k, n): (usize, usize, usi
 }
 
 /// `out[m][s] = Σ_{c,k} w[m][c][k]·x[c][tap(s,k)]` for one image and one group.
-pub(super) fn convolve(w: &[f64], x: &[f64], taps: &[Tap], volume: usize, windows: usize, (m, c): (usize, usize)) -> Vec<i64> {
+pub(super) fn convolve(
+    w: &[f64],
+    x: &[f64],
+    taps: &[Tap],
+    volume: usize,
+    windows: usize,
+    (m, c): (usize, usize),
+) -> Vec<i64> {
     let area = x.len() / c.max(1);
     let mut image = vec![0.0; c * volume * windows];
     for (channel, plane) in x.chunks(area.max(1)).enumerate() {

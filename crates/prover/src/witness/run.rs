@@ -100,7 +100,9 @@ impl Runner<'_> {
                 sums
             }
             Op::Add(op) => self.add(op, &node.inputs, out),
-            Op::SumPool(_) | Op::MaxPool(_) | Op::ArgMax(_) => out.layout.scatter(&self.generic(&node.op, &node.inputs, out), 0),
+            Op::SumPool(_) | Op::MaxPool(_) | Op::ArgMax(_) => {
+                out.layout.scatter(&self.generic(&node.op, &node.inputs, out), 0)
+            }
             Op::Requantise(op) => self.requantise(index, op, node.inputs[0])?,
             Op::Lookup(op) => {
                 let table = &self.program.tables()[op.table.0 as usize];

@@ -189,7 +189,9 @@ pub fn cases() -> Vec<Case> {
 }
 
 pub fn parameters(program: &Program, numbers: &mut Numbers) -> Vec<IntTensor> {
-    let one = |p: &intaglio_program::program::Parameter, numbers: &mut Numbers| numbers.tensor(&p.shape, p.range().0, p.range().1);
+    let one = |p: &intaglio_program::program::Parameter, numbers: &mut Numbers| {
+        numbers.tensor(&p.shape, p.range().0, p.range().1)
+    };
     program.parameters().iter().map(|p| one(p, numbers)).collect()
 }
 

@@ -15,10 +15,7 @@ struct Entry {
 }
 
 /// What fills a lane whose list is at its end.
-const NOTHING: Entry = Entry {
-    column: 0,
-    digit: 0,
-};
+const NOTHING: Entry = Entry { column: 0, digit: 0 };
 
 /// Prices in nanoseconds: eight additions to buckets, and one bucket of eight lanes when summing up.
 const ADDITION: usize = 300;
@@ -27,23 +24,14 @@ const BUCKET: usize = 620;
 /// `Σ_j rows_ij·points_j` for a few rows, best eight or fewer.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub fn commit_rows(records: &[Record], rows: &[&[i64]]) -> Vec<Projective> {
-    let rows: Vec<&[i64]> = rows
-        .iter()
-        .map(|row| row.get(..records.len()).unwrap_or(row))
-        .collect();
+    let rows: Vec<&[i64]> = rows.iter().map(|row| row.get(..records.len()).unwrap_or(row)).collect();
     let bits = digit_bits(&rows);
     let planes: Vec<Vec<Vec<Entry>>> = rows.iter().map(|row| split_row(row, bits)).collect();
-    let mut sums: Vec<Vec<Projective>> = planes
-        .iter()
-        .map(|row| vec![Projective::zero(); row.len()])
-        .collect();
+    let mut sums: Vec<Vec<Projective>> = planes.iter().map(|row| vec![Projective::zero(); row.len()]).collect();
     let mut work: Vec<(usize, usize, &[Entry])> = Vec::new();
     for (i, row) in planes.iter().enumerate() {
         work.extend(
-            row.iter()
-                .enumerate()
-                .filter(|(_, list)| !list.is_empty())
-                .map(|(k, list)| (i, k, list.as_slice())),
+            row.iter().enumerate().filter(|(_, list)| !list.is_empty()).map(|(k, list)| (i, k, list.as_slice())),
         );
     }
     // Lists of about the same length share a pass.
@@ -75,9 +63,7 @@ fn fill_lanes<'a>(work: &[(usize, usize, &'a [Entry])]) -> Vec<(usize, usize, &'
     }
     let cut = |((i, k, list), lanes): (&(usize, usize, &'a [Entry]), usize)| {
         let (i, k) = (*i, *k);
-        list.chunks(list.len().div_ceil(lanes))
-            .map(move |part| (i, k, part))
-            .collect::<Vec<_>>()
+        list.chunks(list.len().div_ceil(lanes)).map(move |part| (i, k, part)).collect::<Vec<_>>()
     };
     work.iter().zip(lanes).flat_map(cut).collect()
 }
@@ -99,21 +85,10 @@ fn digit_bits(rows: &[&[i64]]) -> u32 {
         widest.push(most);
     }
     let cost = |bits: &u32| {
-        let digits: usize = histogram
-            .iter()
-            .enumerate()
-            .map(|(b, count)| b.div_ceil(*bits as usize) * count)
-            .sum();
-        let planes: usize = widest
-            .iter()
-            .map(|most| most.div_ceil(*bits) as usize)
-            .sum();
+        let digits: usize = histogram.iter().enumerate().map(|(b, count)| b.div_ceil(*bits as usize) * count).sum();
+        let planes: usize = widest.iter().map(|most| most.div_ceil(*bits) as usize).sum();
         // Few planes share the lanes unevenly: three leave two lanes each, not 8/3.
-        let lanes = if planes < 8 {
-            planes.max(1) * (8 / planes.max(1))
-        } else {
-            8
-        };
+        let lanes = if planes < 8 { planes.max(1) * (8 / planes.max(1)) } else { 8 };
         digits * ADDITION / lanes + planes.div_ceil(8) * (BUCKET << (bits - 1))
     };
     (2..=9).min_by_key(cost).unwrap_or(8)
@@ -134,10 +109,7 @@ fn split_row(row: &[i64], bits: u32) -> Vec<Vec<Entry>> {
                 planes.push(Vec::with_capacity(row.len()));
             }
             if digit != 0 {
-                planes[plane].push(Entry {
-                    column: column as u32,
-                    digit: digit as i32,
-                });
+                planes[plane].push(Entry { column: column as u32, digit: digit as i32 });
             }
             plane += 1;
         }
@@ -159,13 +131,7 @@ fn split_digit(number: i64, bits: u32) -> (i64, i64) {
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 fn sum_lists(records: &[Record], lists: [&[Entry]; 8]) -> [Projective; 8] {
     // Highest planes often hold small digits only.
-    let most = lists
-        .iter()
-        .copied()
-        .flatten()
-        .map(|entry| entry.digit.unsigned_abs())
-        .max()
-        .unwrap_or(1);
+    let most = lists.iter().copied().flatten().map(|entry| entry.digit.unsigned_abs()).max().unwrap_or(1);
     let mut buckets = Buckets::new(most as usize);
     let longest = lists.iter().map(|list| list.len()).max().unwrap_or(0);
     for i in 0..longest {
@@ -174,25 +140,18 @@ fn sum_lists(records: &[Record], lists: [&[Entry]; 8]) -> [Projective; 8] {
         for (lane, entry) in entries.iter().enumerate() {
             negative |= u8::from(entry.digit < 0) << lane;
         }
-        let points =
-            Addends::gather(entries.map(|entry| &records[entry.column as usize])).negate(negative);
-        buckets.add(
-            entries.map(|entry| entry.digit.unsigned_abs() as usize),
-            &points,
-        );
+        let points = Addends::gather(entries.map(|entry| &records[entry.column as usize])).negate(negative);
+        buckets.add(entries.map(|entry| entry.digit.unsigned_abs() as usize), &points);
     }
     buckets.sum().to_projective()
 }
 
 /// `Σ_k 2^(bits·k)·planes_k`.
 fn combine_planes(planes: &[Projective], bits: u32) -> Projective {
-    planes
-        .iter()
-        .rev()
-        .fold(Projective::zero(), |mut sum, plane| {
-            for _ in 0..bits {
-                sum.double_in_place();
-            }
-            sum + plane
-        })
+    planes.iter().rev().fold(Projective::zero(), |mut sum, plane| {
+        for _ in 0..bits {
+            sum.double_in_place();
+        }
+        sum + plane
+    })
 }

@@ -1,8 +1,8 @@
 //! The field kernels on whole blocks of eight elements. All slices have the same number of blocks.
 
 use super::lanes::{
-    Lanes, Limbs, Modulus, WIDE_TERMS, Wide, add, constant, load, load_times_16, mul, mul_add,
-    power_of_two, splat, store, sub, sub_if_above, to_elements,
+    Lanes, Limbs, Modulus, WIDE_TERMS, Wide, add, constant, load, load_times_16, mul, mul_add, power_of_two, splat,
+    store, sub, sub_if_above, to_elements,
 };
 use crate::{AdditiveGroup, Scalar};
 
@@ -108,12 +108,8 @@ pub fn product_round_plain(a: [&[Block]; 2], b: [&[Block]; 2]) -> [Scalar; 3] {
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub fn product_round(a: [&[Block]; 2], b: [&[Block]; 2], e: &[Block]) -> [Scalar; 3] {
     let mut total = [Scalar::ZERO; 3];
-    let parts = a[0]
-        .chunks(WIDE_TERMS)
-        .zip(a[1].chunks(WIDE_TERMS))
-        .zip(e.chunks(WIDE_TERMS));
-    for (((a0, a1), e), (b0, b1)) in parts.zip(b[0].chunks(WIDE_TERMS).zip(b[1].chunks(WIDE_TERMS)))
-    {
+    let parts = a[0].chunks(WIDE_TERMS).zip(a[1].chunks(WIDE_TERMS)).zip(e.chunks(WIDE_TERMS));
+    for (((a0, a1), e), (b0, b1)) in parts.zip(b[0].chunks(WIDE_TERMS).zip(b[1].chunks(WIDE_TERMS))) {
         let mut sums = [Wide::zero(); 3];
         for (((a0, a1), (b0, b1)), e) in a0.iter().zip(a1).zip(b0.iter().zip(b1)).zip(e) {
             let (a0, a1, b0, b1, e) = (load(a0), load(a1), load(b0), load(b1), load(e));
@@ -150,10 +146,7 @@ pub fn fraction_round(blocks: FractionBlocks<'_>, lambda: Scalar) -> [Scalar; 2]
             let e = load(&e[i]);
             sums[0].mul_add(fraction([n0.0, n1.0, d0.0, d1.0], scaled), e);
             let step = |(lo, hi)| sub(hi, lo, R);
-            sums[1].mul_add(
-                fraction([step(n0), step(n1), step(d0), step(d1)], scaled),
-                e,
-            );
+            sums[1].mul_add(fraction([step(n0), step(n1), step(d0), step(d1)], scaled), e);
         }
         for (total, sum) in total.iter_mut().zip(sums) {
             *total += collect(sum, THREE_FACTORS);
@@ -178,12 +171,7 @@ fn fraction([n0, n1, d0, d1]: [Lanes; 4], lambda: Option<Lanes>) -> Lanes {
 
 /// As [`crate::kernels::scalar::fraction_layer`].
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-pub fn fraction_layer(
-    n: [&[Block]; 2],
-    d: [&[Block]; 2],
-    out_n: &mut [Block],
-    out_d: &mut [Block],
-) {
+pub fn fraction_layer(n: [&[Block]; 2], d: [&[Block]; 2], out_n: &mut [Block], out_d: &mut [Block]) {
     let inputs = n[0].iter().zip(n[1]).zip(d[0].iter().zip(d[1]));
     for (((n0, n1), (d0, d1)), (out_n, out_d)) in inputs.zip(out_n.iter_mut().zip(out_d)) {
         let (d0_16, d1_16) = (load_times_16(d0), load_times_16(d1));

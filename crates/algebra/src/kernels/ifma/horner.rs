@@ -7,8 +7,7 @@ use super::lanes::{Lanes, Limbs, Modulus, V, add_limbs, mul, normal, set1, splat
 use super::point::{ONE, Points, Prepared, twice_d};
 use crate::{Base, Projective};
 use std::arch::x86_64::{
-    _mm512_loadu_epi64, _mm512_mask_add_epi64, _mm512_mask_sub_epi64, _mm512_permutexvar_epi64,
-    _mm512_storeu_epi64,
+    _mm512_loadu_epi64, _mm512_mask_add_epi64, _mm512_mask_sub_epi64, _mm512_permutexvar_epi64, _mm512_storeu_epi64,
 };
 
 /// X, Y, Z, T of one point in the first four lanes, below `1.3p`, normal.
@@ -66,12 +65,7 @@ impl Coordinates {
         let c = add_limbs(z2, z2);
         let base = sub_limbs(splat(Base::P4), a);
         // E, G, F, E = S − A − B, B − A, B − A − C, S − A − B
-        let left = combine(
-            combine(combine(base, b, 0b0110, 0b1001), s, 0b1001, 0),
-            c,
-            0,
-            0b0100,
-        );
+        let left = combine(combine(combine(base, b, 0b0110, 0b1001), s, 0b1001, 0), c, 0, 0b0100);
         // F, H, G, H = B − A − C, −A − B, B − A, −A − B
         let right = combine(combine(base, b, 0b0101, 0b1010), c, 0, 0b0001);
         Self(mul::<Base>(normal(left), normal(right)))
@@ -82,12 +76,7 @@ impl Coordinates {
     #[inline]
     fn add(self, addend: Lanes) -> Self {
         let first = permute(self.0, words([1, 1, 3, 2, 4, 4, 4, 4]));
-        let factors = combine(
-            add_limbs(first, splat(Base::P2)),
-            permute(self.0, set1(0)),
-            0b0010,
-            0b0001,
-        );
+        let factors = combine(add_limbs(first, splat(Base::P2)), permute(self.0, set1(0)), 0b0010, 0b0001);
         let products = mul::<Base>(normal(factors), addend);
         let [a, b, c, d] = [0, 1, 2, 3].map(|lane| permute(products, set1(lane)));
         // E, G, F, E = B − A, D + C, D − C, B − A
@@ -111,13 +100,7 @@ fn from_limbs(elements: [Limbs; 4]) -> Lanes {
             row[lane] = *limb;
         }
     }
-    Lanes([
-        words(rows[0]),
-        words(rows[1]),
-        words(rows[2]),
-        words(rows[3]),
-        words(rows[4]),
-    ])
+    Lanes([words(rows[0]), words(rows[1]), words(rows[2]), words(rows[3]), words(rows[4])])
 }
 
 /// The limbs of each lane.
@@ -143,8 +126,7 @@ pub fn horner(points: &[Points], count: usize, bits: u32) -> Projective {
     let mut addends = Vec::with_capacity(8 * points.len());
     for points in points {
         let Prepared { affine, twice_z } = points.prepare(twice_d);
-        let parts =
-            [affine.difference, affine.sum, affine.product, twice_z].map(|part| to_limbs(part));
+        let parts = [affine.difference, affine.sum, affine.product, twice_z].map(|part| to_limbs(part));
         addends.extend((0..8).map(|lane| from_limbs(parts.map(|part| part[lane]))));
     }
     let mut sum = Coordinates::neutral();

@@ -6,11 +6,10 @@
 use crate::{AdditiveGroup, Base, PrimeField, Scalar};
 use ark_ff::{Fp, MontBackend, MontConfig};
 use std::arch::x86_64::{
-    __m512i, _mm_cvtsi32_si128, _mm512_add_epi64, _mm512_and_si512, _mm512_loadu_epi64,
-    _mm512_madd52hi_epu64, _mm512_madd52lo_epu64, _mm512_mask_mov_epi64, _mm512_movepi64_mask,
-    _mm512_or_si512, _mm512_permutex2var_epi64, _mm512_set1_epi64, _mm512_setr_epi64,
-    _mm512_setzero_si512, _mm512_shuffle_i64x2, _mm512_sll_epi64, _mm512_slli_epi64,
-    _mm512_srai_epi64, _mm512_srl_epi64, _mm512_srli_epi64, _mm512_storeu_epi64, _mm512_sub_epi64,
+    __m512i, _mm_cvtsi32_si128, _mm512_add_epi64, _mm512_and_si512, _mm512_loadu_epi64, _mm512_madd52hi_epu64,
+    _mm512_madd52lo_epu64, _mm512_mask_mov_epi64, _mm512_movepi64_mask, _mm512_or_si512, _mm512_permutex2var_epi64,
+    _mm512_set1_epi64, _mm512_setr_epi64, _mm512_setzero_si512, _mm512_shuffle_i64x2, _mm512_sll_epi64,
+    _mm512_slli_epi64, _mm512_srai_epi64, _mm512_srl_epi64, _mm512_srli_epi64, _mm512_storeu_epi64, _mm512_sub_epi64,
 };
 
 /// Eight 64-bit lanes.
@@ -380,32 +379,17 @@ pub fn store<M: Modulus>(a: Lanes, out: &mut [M; 8]) {
     let w1 = _mm512_or_si512(_mm512_srli_epi64::<12>(a[1]), _mm512_slli_epi64::<40>(a[2]));
     let w2 = _mm512_or_si512(_mm512_srli_epi64::<24>(a[2]), _mm512_slli_epi64::<28>(a[3]));
     let w3 = _mm512_or_si512(_mm512_srli_epi64::<36>(a[3]), _mm512_slli_epi64::<16>(a[4]));
-    let low = [
-        _mm512_shuffle_i64x2::<0x44>(w0, w1),
-        _mm512_shuffle_i64x2::<0x44>(w2, w3),
-    ];
-    let high = [
-        _mm512_shuffle_i64x2::<0xEE>(w0, w1),
-        _mm512_shuffle_i64x2::<0xEE>(w2, w3),
-    ];
+    let low = [_mm512_shuffle_i64x2::<0x44>(w0, w1), _mm512_shuffle_i64x2::<0x44>(w2, w3)];
+    let high = [_mm512_shuffle_i64x2::<0xEE>(w0, w1), _mm512_shuffle_i64x2::<0xEE>(w2, w3)];
     let first = _mm512_setr_epi64(0, 4, 8, 12, 1, 5, 9, 13);
     let second = _mm512_setr_epi64(2, 6, 10, 14, 3, 7, 11, 15);
     let start = out.as_mut_ptr().cast::<i64>();
     // SAFETY: the array is 8 elements of 32 bytes, so 4 writes of 64 bytes stay inside it; any alignment will do.
     unsafe {
         _mm512_storeu_epi64(start, _mm512_permutex2var_epi64(low[0], first, low[1]));
-        _mm512_storeu_epi64(
-            start.add(8),
-            _mm512_permutex2var_epi64(low[0], second, low[1]),
-        );
-        _mm512_storeu_epi64(
-            start.add(16),
-            _mm512_permutex2var_epi64(high[0], first, high[1]),
-        );
-        _mm512_storeu_epi64(
-            start.add(24),
-            _mm512_permutex2var_epi64(high[0], second, high[1]),
-        );
+        _mm512_storeu_epi64(start.add(8), _mm512_permutex2var_epi64(low[0], second, low[1]));
+        _mm512_storeu_epi64(start.add(16), _mm512_permutex2var_epi64(high[0], first, high[1]));
+        _mm512_storeu_epi64(start.add(24), _mm512_permutex2var_epi64(high[0], second, high[1]));
     }
 }
 

@@ -7,9 +7,9 @@ use super::point::{Addends, Points, Record};
 use crate::{PrimeField, Projective, Scalar};
 use rayon::prelude::*;
 use std::arch::x86_64::{
-    _mm512_abs_epi64, _mm512_and_si512, _mm512_cmpgt_epi64_mask, _mm512_loadu_epi64,
-    _mm512_or_si512, _mm512_permutexvar_epi64, _mm512_setzero_si512, _mm512_sllv_epi64,
-    _mm512_srlv_epi64, _mm512_storeu_epi64, _mm512_sub_epi64,
+    _mm512_abs_epi64, _mm512_and_si512, _mm512_cmpgt_epi64_mask, _mm512_loadu_epi64, _mm512_or_si512,
+    _mm512_permutexvar_epi64, _mm512_setzero_si512, _mm512_sllv_epi64, _mm512_srlv_epi64, _mm512_storeu_epi64,
+    _mm512_sub_epi64,
 };
 
 /// Terms from which threads pay.
@@ -34,11 +34,7 @@ impl Windows {
                 *limb |= 1 << (bit % 64);
             }
         }
-        Self {
-            bits,
-            count,
-            offset,
-        }
+        Self { bits, count, offset }
     }
 
     /// The width that costs least, from the measured prices of an addition and of summing up the buckets.
@@ -82,24 +78,13 @@ struct Group {
 impl Group {
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     fn new(windows: Windows, first: usize) -> Self {
-        let start: [u64; 8] =
-            std::array::from_fn(|lane| (first + lane) as u64 * u64::from(windows.bits));
+        let start: [u64; 8] = std::array::from_fn(|lane| (first + lane) as u64 * u64::from(windows.bits));
         // Lanes past the last window may read past the words; their sums are not used.
-        let [limb, right] = [
-            start.map(|bit| (bit / 64).min(6)),
-            start.map(|bit| bit % 64),
-        ];
+        let [limb, right] = [start.map(|bit| (bit / 64).min(6)), start.map(|bit| bit % 64)];
         let (next, left) = (limb.map(|k| k + 1), right.map(|bit| 64 - bit));
         let [limb, next, right, left] = [load(&limb), load(&next), load(&right), load(&left)];
         let mask = set1((1 << windows.bits) - 1);
-        Self {
-            limb,
-            next,
-            right,
-            left,
-            mask,
-            half: set1(1 << (windows.bits - 1)),
-        }
+        Self { limb, next, right, left, mask, half: set1(1 << (windows.bits - 1)) }
     }
 
     /// The absolute digits and the mask of the negative ones.
@@ -130,20 +115,11 @@ fn load(words: &[u64; 8]) -> V {
 /// `Σ scalars·points` over all parts.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub fn msm(parts: &[(&[Record], &[Scalar])]) -> Projective {
-    let terms: usize = parts
-        .iter()
-        .map(|(records, scalars)| records.len().min(scalars.len()))
-        .sum();
+    let terms: usize = parts.iter().map(|(records, scalars)| records.len().min(scalars.len())).sum();
     let windows = Windows::for_terms(terms);
     let shifted: Vec<Vec<[u64; 8]>> = parts
         .iter()
-        .map(|(records, scalars)| {
-            scalars
-                .iter()
-                .take(records.len())
-                .map(|k| windows.shift(k))
-                .collect()
-        })
+        .map(|(records, scalars)| scalars.iter().take(records.len()).map(|k| windows.shift(k)).collect())
         .collect();
     let group = |first: usize| sum_group(windows, first * 8, parts, &shifted);
     let groups = windows.count.div_ceil(8);
@@ -157,12 +133,7 @@ pub fn msm(parts: &[(&[Record], &[Scalar])]) -> Projective {
 
 /// The sums of eight windows from `first` on.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn sum_group(
-    windows: Windows,
-    first: usize,
-    parts: &[(&[Record], &[Scalar])],
-    shifted: &[Vec<[u64; 8]>],
-) -> Points {
+fn sum_group(windows: Windows, first: usize, parts: &[(&[Record], &[Scalar])], shifted: &[Vec<[u64; 8]>]) -> Points {
     let group = Group::new(windows, first);
     let mut buckets = Buckets::new(1 << (windows.bits - 1));
     for ((records, _), shifted) in parts.iter().zip(shifted) {

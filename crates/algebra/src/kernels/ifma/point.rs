@@ -4,16 +4,16 @@
 //! points of the curve, the neutral element and points of small order included.
 
 use super::lanes::{
-    Lanes, Limbs, Modulus, V, add, add_limbs, blend, constant, load, mul, normal, power_of_two,
-    splat, sub, sub_if_above, sub_limbs, to_elements,
+    Lanes, Limbs, Modulus, V, add, add_limbs, blend, constant, load, mul, normal, power_of_two, splat, sub,
+    sub_if_above, sub_limbs, to_elements,
 };
 use crate::{Affine, Base, Projective};
 use ark_ec::twisted_edwards::TECurveConfig;
 use ark_ed_on_bls12_377::EdwardsConfig;
 use ark_ff::AdditiveGroup;
 use std::arch::x86_64::{
-    _mm512_load_epi64, _mm512_setzero_si512, _mm512_shuffle_i64x2, _mm512_store_epi64,
-    _mm512_unpackhi_epi64, _mm512_unpacklo_epi64,
+    _mm512_load_epi64, _mm512_setzero_si512, _mm512_shuffle_i64x2, _mm512_store_epi64, _mm512_unpackhi_epi64,
+    _mm512_unpacklo_epi64,
 };
 
 /// Extended coordinates: `x = X/Z`, `y = Y/Z`, `T = XY/Z`. Each is below `1.3p` and normal.
@@ -78,11 +78,7 @@ pub fn twice_d() -> Limbs {
 /// Writes the records of eight points.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub fn records(points: &[Affine; 8], out: &mut [Record; 8]) {
-    let Addends {
-        sum,
-        difference,
-        product,
-    } = addends(&from_affine(points));
+    let Addends { sum, difference, product } = addends(&from_affine(points));
     let zero = _mm512_setzero_si512();
     let (s, d, p) = (sum.0, difference.0, product.0);
     let first = transpose([s[0], s[1], s[2], s[3], s[4], d[0], d[1], d[2]]);
@@ -112,12 +108,7 @@ pub fn load_base(elements: &[Base; 8]) -> Lanes {
 pub fn from_affine(points: &[Affine; 8]) -> Points {
     let x = load_base(&points.map(|p| p.x));
     let y = load_base(&points.map(|p| p.y));
-    Points {
-        x,
-        y,
-        z: splat(ONE),
-        t: mul::<Base>(x, y),
-    }
+    Points { x, y, z: splat(ONE), t: mul::<Base>(x, y) }
 }
 
 /// The addends of points with Z = 1.
@@ -138,18 +129,8 @@ fn addends(points: &Points) -> Addends {
 pub fn transpose(r: [V; 8]) -> [V; 8] {
     let even = |a, b| _mm512_unpacklo_epi64(a, b);
     let odd = |a, b| _mm512_unpackhi_epi64(a, b);
-    let (a0, a2, a4, a6) = (
-        even(r[0], r[1]),
-        even(r[2], r[3]),
-        even(r[4], r[5]),
-        even(r[6], r[7]),
-    );
-    let (a1, a3, a5, a7) = (
-        odd(r[0], r[1]),
-        odd(r[2], r[3]),
-        odd(r[4], r[5]),
-        odd(r[6], r[7]),
-    );
+    let (a0, a2, a4, a6) = (even(r[0], r[1]), even(r[2], r[3]), even(r[4], r[5]), even(r[6], r[7]));
+    let (a1, a3, a5, a7) = (odd(r[0], r[1]), odd(r[2], r[3]), odd(r[4], r[5]), odd(r[6], r[7]));
     let first = |a, b| _mm512_shuffle_i64x2::<0x88>(a, b);
     let second = |a, b| _mm512_shuffle_i64x2::<0xDD>(a, b);
     // columns 0 and 4, 2 and 6, of the upper and the lower four rows; then the odd ones
@@ -173,8 +154,7 @@ impl Addends {
     #[inline]
     pub fn gather(records: [&Record; 8]) -> Self {
         // SAFETY: a record is 128 bytes, aligned to 128.
-        let half =
-            |at: usize| records.map(|r| unsafe { _mm512_load_epi64(r.0.as_ptr().add(at).cast()) });
+        let half = |at: usize| records.map(|r| unsafe { _mm512_load_epi64(r.0.as_ptr().add(at).cast()) });
         let (a, b) = (transpose(half(0)), transpose(half(8)));
         Self {
             sum: Lanes([a[0], a[1], a[2], a[3], a[4]]),
@@ -213,12 +193,7 @@ impl Points {
     #[inline]
     pub fn neutral() -> Self {
         let (zero, one) = (splat([0; 5]), splat(ONE));
-        Self {
-            x: zero,
-            y: one,
-            z: one,
-            t: zero,
-        }
+        Self { x: zero, y: one, z: one, t: zero }
     }
 
     /// Adds affine points. 7 products.
@@ -240,10 +215,7 @@ impl Points {
             difference: sub(self.y, self.x, Base::P2),
             product: mul::<Base>(self.t, twice_d),
         };
-        Prepared {
-            affine,
-            twice_z: normal(add_limbs(self.z, self.z)),
-        }
+        Prepared { affine, twice_z: normal(add_limbs(self.z, self.z)) }
     }
 
     /// Adds points. 8 products.
@@ -269,12 +241,7 @@ impl Points {
         let g = sub(b, a, Base::P2);
         let f = sub(g, add_limbs(z2, z2), Base::P4);
         let h = sub(splat([0; 5]), both, Base::P4);
-        Self {
-            x: mul::<Base>(e, f),
-            y: mul::<Base>(g, h),
-            z: mul::<Base>(f, g),
-            t: mul::<Base>(e, h),
-        }
+        Self { x: mul::<Base>(e, f), y: mul::<Base>(g, h), z: mul::<Base>(f, g), t: mul::<Base>(e, h) }
     }
 
     /// The points, as arkworks has them.
@@ -283,27 +250,11 @@ impl Points {
         // a·2^260 times 2^256, times 2^-260
         const FROM_LANES: Limbs = power_of_two::<Base>(256);
         let from_lanes = splat(FROM_LANES);
-        let elements =
-            |a: Lanes| to_elements::<Base>(sub_if_above(mul::<Base>(a, from_lanes), Base::P));
-        let (x, y, z, t) = (
-            elements(self.x),
-            elements(self.y),
-            elements(self.z),
-            elements(self.t),
-        );
-        let mut out = [Projective {
-            x: Base::ZERO,
-            y: Base::ZERO,
-            t: Base::ZERO,
-            z: Base::ZERO,
-        }; 8];
+        let elements = |a: Lanes| to_elements::<Base>(sub_if_above(mul::<Base>(a, from_lanes), Base::P));
+        let (x, y, z, t) = (elements(self.x), elements(self.y), elements(self.z), elements(self.t));
+        let mut out = [Projective { x: Base::ZERO, y: Base::ZERO, t: Base::ZERO, z: Base::ZERO }; 8];
         for (i, out) in out.iter_mut().enumerate() {
-            *out = Projective {
-                x: x[i],
-                y: y[i],
-                t: t[i],
-                z: z[i],
-            };
+            *out = Projective { x: x[i], y: y[i], t: t[i], z: z[i] };
         }
         out
     }
@@ -317,10 +268,5 @@ fn finish_addition(a: Lanes, b: Lanes, c: Lanes, d: Lanes) -> Points {
     let f = sub(d, c, Base::P2);
     let g = normal(add_limbs(d, c));
     let h = add(b, a);
-    Points {
-        x: mul::<Base>(e, f),
-        y: mul::<Base>(g, h),
-        z: mul::<Base>(f, g),
-        t: mul::<Base>(e, h),
-    }
+    Points { x: mul::<Base>(e, f), y: mul::<Base>(g, h), z: mul::<Base>(f, g), t: mul::<Base>(e, h) }
 }

@@ -8,9 +8,9 @@ use super::point::{Addends, Points, Record, from_affine, transpose, twice_d};
 use crate::{Affine, Base, PrimeField, Projective, Scalar};
 use ark_ff::batch_inversion;
 use std::arch::x86_64::{
-    _mm_cvtsi32_si128, _mm512_abs_epi64, _mm512_and_si512, _mm512_cmpeq_epi64_mask,
-    _mm512_cmpgt_epi64_mask, _mm512_loadu_epi64, _mm512_or_si512, _mm512_permutexvar_epi64,
-    _mm512_setzero_si512, _mm512_sll_epi64, _mm512_srl_epi64, _mm512_sub_epi64,
+    _mm_cvtsi32_si128, _mm512_abs_epi64, _mm512_and_si512, _mm512_cmpeq_epi64_mask, _mm512_cmpgt_epi64_mask,
+    _mm512_loadu_epi64, _mm512_or_si512, _mm512_permutexvar_epi64, _mm512_setzero_si512, _mm512_sll_epi64,
+    _mm512_srl_epi64, _mm512_sub_epi64,
 };
 
 /// Bits of a window.
@@ -63,10 +63,7 @@ impl Shifted {
         let high = _mm512_sll_epi64(self.0[word + 1], _mm_cvtsi32_si128(64 - shift));
         let digit = _mm512_and_si512(_mm512_or_si512(low, high), set1((1 << BITS) - 1));
         let digit = _mm512_sub_epi64(digit, set1(MULTIPLES as u64));
-        (
-            _mm512_abs_epi64(digit),
-            _mm512_cmpgt_epi64_mask(_mm512_setzero_si512(), digit),
-        )
+        (_mm512_abs_epi64(digit), _mm512_cmpgt_epi64_mask(_mm512_setzero_si512(), digit))
     }
 }
 
@@ -107,16 +104,8 @@ pub fn tables(blocks: &[[Affine; 8]]) -> Vec<Table> {
         for (entry, point) in table.0.iter_mut().zip(points).rev() {
             let one_by_z = mul::<Base>(inverse, point.z);
             inverse = mul::<Base>(inverse, point.t);
-            let (x, y) = (
-                mul::<Base>(point.x, one_by_z),
-                mul::<Base>(point.y, one_by_z),
-            );
-            let affine = Points {
-                x,
-                y,
-                z: splat(super::point::ONE),
-                t: mul::<Base>(x, y),
-            };
+            let (x, y) = (mul::<Base>(point.x, one_by_z), mul::<Base>(point.y, one_by_z));
+            let affine = Points { x, y, z: splat(super::point::ONE), t: mul::<Base>(x, y) };
             *entry = affine.prepare(twice_d).affine;
         }
     }
@@ -127,8 +116,7 @@ pub fn tables(blocks: &[[Affine; 8]]) -> Vec<Table> {
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 fn invert(a: Lanes) -> Lanes {
     const FROM_LANES: Limbs = super::lanes::power_of_two::<Base>(256);
-    let mut elements: [Base; 8] =
-        to_elements(sub_if_above(mul::<Base>(a, splat(FROM_LANES)), Base::P));
+    let mut elements: [Base; 8] = to_elements(sub_if_above(mul::<Base>(a, splat(FROM_LANES)), Base::P));
     batch_inversion(&mut elements);
     super::point::load_base(&elements)
 }
@@ -194,12 +182,7 @@ fn rotate(p: Points, distance: u64) -> Points {
             _mm512_permutexvar_epi64(from, a[4]),
         ])
     };
-    Points {
-        x: turn(p.x),
-        y: turn(p.y),
-        z: turn(p.z),
-        t: turn(p.t),
-    }
+    Points { x: turn(p.x), y: turn(p.y), z: turn(p.z), t: turn(p.t) }
 }
 
 /// `scalars_i·P` for one point with a table: record `16w + v − 1` is `v·32^w·P`.
@@ -211,11 +194,7 @@ pub fn scale(table: &[Record], scalars: &[Scalar; 8]) -> [Projective; 8] {
         let (digits, negative) = shifted.digits(w);
         let mut chosen = Addends::broadcast(&Record::NEUTRAL);
         for (v, record) in (1u64..).zip(multiples) {
-            chosen = keep(
-                chosen,
-                _mm512_cmpeq_epi64_mask(digits, set1(v)),
-                &Addends::broadcast(record),
-            );
+            chosen = keep(chosen, _mm512_cmpeq_epi64_mask(digits, set1(v)), &Addends::broadcast(record));
         }
         total = total.add_affine(&chosen.negate(negative));
     }

@@ -6,14 +6,13 @@
 
 use super::field::Block;
 use super::lanes::{
-    Lanes, Limbs, Modulus, V, add_limbs, load, mul, normal, power_of_two, set1, splat, split,
-    store, sub_if_above, to_elements,
+    Lanes, Limbs, Modulus, V, add_limbs, load, mul, normal, power_of_two, set1, splat, split, store, sub_if_above,
+    to_elements,
 };
 use crate::{AdditiveGroup, Scalar};
 use std::arch::x86_64::{
-    _mm512_add_epi64, _mm512_and_si512, _mm512_loadu_epi64, _mm512_madd52hi_epu64,
-    _mm512_madd52lo_epu64, _mm512_or_si512, _mm512_setzero_si512, _mm512_srli_epi64,
-    _mm512_test_epi64_mask,
+    _mm512_add_epi64, _mm512_and_si512, _mm512_loadu_epi64, _mm512_madd52hi_epu64, _mm512_madd52lo_epu64,
+    _mm512_or_si512, _mm512_setzero_si512, _mm512_srli_epi64, _mm512_test_epi64_mask,
 };
 
 /// What is added to a cell to make it a number of 52 bits without sign.
@@ -70,10 +69,7 @@ impl Columns {
             zero,
             zero,
         ]));
-        let sum = add_limbs(
-            mul::<Scalar>(low, splat(RADIX[0])),
-            mul::<Scalar>(high, splat(RADIX[1])),
-        );
+        let sum = add_limbs(mul::<Scalar>(low, splat(RADIX[0])), mul::<Scalar>(high, splat(RADIX[1])));
         sub_if_above(sub_if_above(normal(sum), Scalar::P2), Scalar::P)
     }
 }
@@ -102,11 +98,8 @@ pub fn dot_small(cells: &[[i64; 8]], weights: &[Block]) -> Option<Scalar> {
             offset = add_limbs(offset, e);
         }
         let offset = mul::<Scalar>(normal(offset), splat(RADIX[0]));
-        let offset: Scalar = to_elements::<Scalar>(sub_if_above(offset, Scalar::P))
-            .iter()
-            .sum();
-        total += to_elements::<Scalar>(sum.reduce()).iter().sum::<Scalar>()
-            - offset * Scalar::from(OFFSET);
+        let offset: Scalar = to_elements::<Scalar>(sub_if_above(offset, Scalar::P)).iter().sum();
+        total += to_elements::<Scalar>(sum.reduce()).iter().sum::<Scalar>() - offset * Scalar::from(OFFSET);
     }
     (_mm512_test_epi64_mask(seen, set1(TOO_WIDE)) == 0).then_some(total)
 }

@@ -35,9 +35,18 @@ impl Add {
             let own = cx.parameter_layout(*id);
             let entries = spread(&out.shape, &p.shape, &out.layout);
             let entries = entries.into_iter().map(|(cell, flat, w)| read_entry(cell, own.cell_of(flat), w)).collect();
-            let factor = Factor { view: (0..num_vars).collect(), tensor: (0..own.num_vars()).collect(), map: AxisMap::Sparse(entries) };
+            let factor = Factor {
+                view: (0..num_vars).collect(),
+                tensor: (0..own.num_vars()).collect(),
+                map: AxisMap::Sparse(entries),
+            };
             let tensor = cx.parameter(*id);
-            let source = cx.b.wired(&format!("{}, '{}'", cx.node_name(node), p.name), num_vars, tensor, Wiring { factors: vec![factor] });
+            let source = cx.b.wired(
+                &format!("{}, '{}'", cx.node_name(node), p.name),
+                num_vars,
+                tensor,
+                Wiring { factors: vec![factor] },
+            );
             acc = acc.plus(*coefficient, source);
         }
         cx.make_accumulator(acc);
@@ -47,8 +56,9 @@ impl Add {
 
 /// `(cell of the domain, row-major cell of the broadcast tensor, 1)`, by cell.
 fn spread(out: &[usize], shape: &[usize], domain: &Layout) -> Vec<(usize, usize, i64)> {
-    let mut cells: Vec<_> =
-        (0..domain.cells()).map(|flat| (domain.cell_of(flat), broadcast_index(&unravel(flat, out), shape), 1)).collect();
+    let mut cells: Vec<_> = (0..domain.cells())
+        .map(|flat| (domain.cell_of(flat), broadcast_index(&unravel(flat, out), shape), 1))
+        .collect();
     cells.sort_unstable();
     cells
 }

@@ -20,7 +20,10 @@ impl Add {
             shape = broadcast(&shape, s).ok_or("the shapes cannot be broadcast together")?;
         }
         let bounded = |c: i64| c.unsigned_abs() < 1 << 40;
-        if !self.coefficients.iter().all(|c| bounded(*c)) || !parameters.iter().all(|(_, c)| bounded(*c)) || !bounded(self.constant) {
+        if !self.coefficients.iter().all(|c| bounded(*c))
+            || !parameters.iter().all(|(_, c)| bounded(*c))
+            || !bounded(self.constant)
+        {
             return Err("a coefficient has more than 40 bits");
         }
         let (mut lo, mut hi) = (i128::from(self.constant), i128::from(self.constant));
@@ -45,7 +48,9 @@ fn layout_of(cx: Context<'_>, shape: &[usize]) -> Result<Layout, ShapeError> {
     let mut accumulators = cx.inputs.iter().filter(|v| v.class == Class::Accumulator);
     if let Some(first) = accumulators.next() {
         if first.shape != shape || accumulators.any(|v| v.layout != first.layout || v.shape != shape) {
-            return Err("accumulators that are added must have the output's shape and one layout: requantise one first");
+            return Err(
+                "accumulators that are added must have the output's shape and one layout: requantise one first",
+            );
         }
         return Ok(first.layout.clone());
     }

@@ -37,11 +37,15 @@ impl ArgMax {
         // first index: where a later cell is selected, the difference is at least one
         let span = |complement| Span::ArgDifference { node, complement };
         let reach = value.hi - value.lo;
-        cx.within(&format!("{name}, u"), num_vars, &u.clone().plus(-1, later), reach, span(false), span(true));
+        cx.within(&format!("{name}, u"), num_vars, &u.clone().plus(-1, later), reach, [span(false), span(true)]);
         let mask = cx.b.public(Public::Mask { axes: domain.mask() });
         let allowed = u.plus_constant(1).plus_public(-1, mask);
         cx.b.zerocheck(&format!("{name}, selected"), num_vars, vec![(Affine::source(s), allowed)]);
-        cx.b.zerocheck(&format!("{name}, Boolean"), num_vars, vec![(Affine::source(s), Affine::constant(1).plus(-1, s))]);
+        cx.b.zerocheck(
+            &format!("{name}, Boolean"),
+            num_vars,
+            vec![(Affine::source(s), Affine::constant(1).plus(-1, s))],
+        );
         let coords = (0..row_vars).map(Coord::Var).chain((row_vars..num_vars).map(|_| Coord::Sum)).collect();
         let total = cx.b.read(&format!("{name}, Σ s"), row_vars, selectors, coords);
         let true_rows = cx.b.public(Public::Mask { axes: rows.mask() });
@@ -62,8 +66,16 @@ impl ArgMax {
 }
 
 /// A sparse wiring over all variables of both sides.
-fn wire(cx: &mut Lowering<'_>, name: &str, view_vars: usize, tensor: TensorId, tensor_vars: usize, mut entries: Vec<Entry>) -> SourceId {
+fn wire(
+    cx: &mut Lowering<'_>,
+    name: &str,
+    view_vars: usize,
+    tensor: TensorId,
+    tensor_vars: usize,
+    mut entries: Vec<Entry>,
+) -> SourceId {
     entries.sort_unstable_by_key(|e| (e.view, e.tensor));
-    let factor = Factor { view: (0..view_vars).collect(), tensor: (0..tensor_vars).collect(), map: AxisMap::Sparse(entries) };
+    let factor =
+        Factor { view: (0..view_vars).collect(), tensor: (0..tensor_vars).collect(), map: AxisMap::Sparse(entries) };
     cx.b.wired(name, view_vars, tensor, Wiring { factors: vec![factor] })
 }

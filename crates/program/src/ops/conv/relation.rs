@@ -24,6 +24,15 @@ struct Axes {
     c: usize,
 }
 
+/// The image and the windows over it.
+struct Image<'a> {
+    x: ValueId,
+    n: usize,
+    c: usize,
+    area: usize,
+    taps: &'a [Tap],
+}
+
 impl Axes {
     /// `n, s, k, g, c`.
     fn view(&self) -> usize {
@@ -47,7 +56,7 @@ impl Conv {
             c: vars_for(c / self.groups),
         };
         let taps = self.window.taps(spatial, out_spatial);
-        let view = self.view(cx, node, x, &axes, (n, c, cells(spatial)), &taps)?;
+        let view = self.view(cx, node, &axes, &Image { x, n, c, area: cells(spatial), taps: &taps })?;
         let weight = cx.parameter(self.weight);
         let weight = cx.b.whole(weight);
         let inner = inner(&axes, weight, view);
@@ -66,19 +75,15 @@ impl Conv {
     }
 
     /// The image behind each window, wired axis by axis where the layout allows it.
-    fn view(
-        &self,
-        cx: &mut Lowering<'_>,
-        node: usize,
-        x: ValueId,
-        axes: &Axes,
-        (n, c, area): (usize, usize, usize),
-        taps: &[Tap],
-    ) -> Result<SourceId, LowerError> {
+    fn view(&self, cx: &mut Lowering<'_>, node: usize, axes: &Axes, image: &Image<'_>) -> Result<SourceId, LowerError> {
+        let Image { x, n, c, area, taps } = *image;
         let (behind, map) = root(cx.program, x);
         let layout = cx.program.value(behind).map(|v| v.layout.clone()).unwrap_or_default();
         let middle = layout.axes().get(1..layout.axes().len().saturating_sub(1)).unwrap_or(&[]);
-        let by_axis = map.is_none() && layout.axes().first() == Some(&n) && layout.axes().last() == Some(&area) && cells(middle) == c;
+        let by_axis = map.is_none()
+            && layout.axes().first() == Some(&n)
+            && layout.axes().last() == Some(&area)
+            && cells(middle) == c;
         let per_group = c / self.groups;
         if by_axis && layout.axes().len() >= 3 {
             let factors = self.factors(axes, &layout, n, c, taps);
@@ -90,7 +95,13 @@ impl Conv {
         for image in 0..n {
             for tap in taps {
                 for channel in 0..c {
-                    let cell = [(image, axes.n), (tap.out, axes.s), (tap.offset, axes.k), (channel / per_group, axes.g), (channel % per_group, axes.c)];
+                    let cell = [
+                        (image, axes.n),
+                        (tap.out, axes.s),
+                        (tap.offset, axes.k),
+                        (channel / per_group, axes.g),
+                        (channel % per_group, axes.c),
+                    ];
                     let cell = cell.iter().fold(0, |at, (i, vars)| at << vars | i);
                     entries.push((cell, (image * c + channel) * area + tap.source, 1));
                 }
@@ -120,7 +131,9 @@ impl Conv {
             view: (axes.n + axes.s + axes.k..axes.view()).collect(),
             tensor: channel_vars,
             map: AxisMap::Sparse(
-                (0..c).map(|i| entry((i / per_group) << axes.c | (i % per_group), channel_layout.cell_of(i), 1)).collect(),
+                (0..c)
+                    .map(|i| entry((i / per_group) << axes.c | (i % per_group), channel_layout.cell_of(i), 1))
+                    .collect(),
             ),
         };
         vec![batch, windows, channels]

@@ -11,7 +11,9 @@ impl Conv {
         let x = tensor_input(cx, 0)?;
         let weight = cx.parameters.get(self.weight.0 as usize).ok_or("its weights do not exist")?;
         let (n, c, spatial) = image(&x.shape)?;
-        let [m, c_in, kernel @ ..] = weight.shape.as_slice() else { return Err("weights must be [M, C/groups, kernel…]") };
+        let [m, c_in, kernel @ ..] = weight.shape.as_slice() else {
+            return Err("weights must be [M, C/groups, kernel…]");
+        };
         let groups = self.groups;
         if groups == 0 || c % groups != 0 || m % groups != 0 || c / groups != *c_in || kernel != self.window.kernel {
             return Err("weights, groups and input channels do not fit");

@@ -11,7 +11,9 @@ impl Conv {
         let (Some(x), Some(w)) = (operands.inputs.first(), operands.parameters.get(self.weight.0 as usize)) else {
             return acc;
         };
-        let ([_, c, spatial @ ..], [_, m, out_spatial @ ..]) = (x.shape.as_slice(), out.shape.as_slice()) else { return acc };
+        let ([_, c, spatial @ ..], [_, m, out_spatial @ ..]) = (x.shape.as_slice(), out.shape.as_slice()) else {
+            return acc;
+        };
         let bias = self.bias.and_then(|b| operands.parameters.get(b.0 as usize));
         let (area, out_area, volume) = (cells(spatial), cells(out_spatial), self.window.volume());
         let (per_group, out_per_group) = (c / self.groups.max(1), m / self.groups.max(1));

@@ -21,7 +21,10 @@ impl MatMul {
         let inner = Inner {
             summed,
             shared: vec![],
-            left: Operand { source: weight, coords: (rows..num_vars).map(Out).chain((0..summed).map(Summed)).collect() },
+            left: Operand {
+                source: weight,
+                coords: (rows..num_vars).map(Out).chain((0..summed).map(Summed)).collect(),
+            },
             right: Operand { source: view, coords: (0..rows).map(Out).chain((0..summed).map(Summed)).collect() },
         };
         let product = cx.b.inner(&format!("{}, Σ W·x", cx.node_name(node)), num_vars, inner);

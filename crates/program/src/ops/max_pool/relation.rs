@@ -35,7 +35,7 @@ impl MaxPool {
             let own = cx.wire_cells(node, x, num_vars, entries)?;
             let difference = Affine::source(maximum).plus(-1, own);
             let span = |complement| Span::PoolDifference { node, element, complement };
-            cx.within(&format!("{name}, M − x{element}"), num_vars, &difference, reach, span(false), span(true));
+            cx.within(&format!("{name}, M − x{element}"), num_vars, &difference, reach, [span(false), span(true)]);
             let selector = if element == last {
                 left.clone()
             } else {

@@ -10,7 +10,9 @@ impl MaxPool {
         let mut max = IntTensor::zeros(&out.shape);
         max.data.fill(i64::MIN);
         let Some(x) = operands.inputs.first() else { return max };
-        let ([_, _, spatial @ ..], [n, c, out_spatial @ ..]) = (x.shape.as_slice(), out.shape.as_slice()) else { return max };
+        let ([_, _, spatial @ ..], [n, c, out_spatial @ ..]) = (x.shape.as_slice(), out.shape.as_slice()) else {
+            return max;
+        };
         let (area, windows) = (cells(spatial), cells(out_spatial));
         let taps = self.window.taps(spatial, out_spatial);
         for channel in 0..n * c {

@@ -25,11 +25,19 @@ impl Product {
             shared: (0..shared).collect(),
             left: Operand {
                 source: left,
-                coords: (0..shared).map(Shared).chain((shared..shared + rows).map(Out)).chain((0..summed).map(Summed)).collect(),
+                coords: (0..shared)
+                    .map(Shared)
+                    .chain((shared..shared + rows).map(Out))
+                    .chain((0..summed).map(Summed))
+                    .collect(),
             },
             right: Operand {
                 source: right,
-                coords: (0..shared).map(Shared).chain((0..summed).map(Summed)).chain((shared + rows..num_vars).map(Out)).collect(),
+                coords: (0..shared)
+                    .map(Shared)
+                    .chain((0..summed).map(Summed))
+                    .chain((shared + rows..num_vars).map(Out))
+                    .collect(),
             },
         };
         let product = cx.b.inner(&format!("{}, a·b", cx.node_name(node)), num_vars, inner);

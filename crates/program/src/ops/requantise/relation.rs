@@ -15,7 +15,9 @@ impl Requantise {
         let input = cx.node_input(node, 0);
         let (acc, sides) = match (cx.known(input), cx.program.value(input)) {
             (Known::Accumulator(form), Some(value)) => (form, self.sides(value, cx.program.overflow())),
-            (Known::Tensor(tensor), Some(value)) => (Affine::source(cx.b.whole(tensor)), self.sides(value, cx.program.overflow())),
+            (Known::Tensor(tensor), Some(value)) => {
+                (Affine::source(cx.b.whole(tensor)), self.sides(value, cx.program.overflow()))
+            }
             (Known::View, _) | (_, None) => return,
         };
         let tensor = cx.column(&format!("{name}, v"), num_vars, Role::Value(id));
@@ -27,10 +29,20 @@ impl Requantise {
         let miss = self.miss(cx, node, sides.below.max(sides.above));
         let quotient = quotient(v, above, &miss, sides.below > 0);
         let remainder = minus_scaled(acc, self.shift, &quotient);
-        cx.top_virtual(&format!("{name}, r"), num_vars, remainder, self.shift, |shift, bits| Role::Remainder { node, shift, bits });
+        cx.top_virtual(&format!("{name}, r"), num_vars, remainder, self.shift, |shift, bits| Role::Remainder {
+            node,
+            shift,
+            bits,
+        });
         if !read_by_table(cx, id, (self.lo, self.hi)) {
             let form = Affine::constant(-i128::from(self.lo)).plus(1, v);
-            cx.within(&format!("{name}, v"), num_vars, &form, self.hi - self.lo, Span::AboveLow(id), Span::BelowHigh(id));
+            cx.within(
+                &format!("{name}, v"),
+                num_vars,
+                &form,
+                self.hi - self.lo,
+                [Span::AboveLow(id), Span::BelowHigh(id)],
+            );
         }
         let to_high = Affine::constant(self.hi.into()).plus(-1, v);
         let to_low = Affine::constant(-i128::from(self.lo)).plus(1, v);
@@ -86,9 +98,11 @@ fn minus_scaled(mut acc: Affine, shift: u32, quotient: &Affine) -> Affine {
 /// True if a table with exactly the keys `lo ..= hi` reads the value: its lookup is the range check.
 fn read_by_table(cx: &Lowering<'_>, value: ValueId, (lo, hi): (i64, i64)) -> bool {
     cx.program.nodes().iter().any(|n| match &n.op {
-        Op::Lookup(l) if n.inputs.first() == Some(&value) => cx.program.tables().get(l.table.0 as usize).is_some_and(|t| {
-            t.first_key == lo && i64::try_from(t.outputs.len()).is_ok_and(|len| lo + len - 1 == hi)
-        }),
+        Op::Lookup(l) if n.inputs.first() == Some(&value) => {
+            cx.program.tables().get(l.table.0 as usize).is_some_and(|t| {
+                t.first_key == lo && i64::try_from(t.outputs.len()).is_ok_and(|len| lo + len - 1 == hi)
+            })
+        }
         _ => false,
     })
 }

@@ -14,7 +14,8 @@ impl SumPool {
         if self.fraction_bits > 30 || (self.divisor == Divisor::None && self.fraction_bits != 0) {
             return Err("a mean has at most 30 fraction bits, a sum has none");
         }
-        let largest = self.weights(&self.window.taps(spatial, &out), out.iter().product()).into_iter().max().unwrap_or(1);
+        let largest =
+            self.weights(&self.window.taps(spatial, &out), out.iter().product()).into_iter().max().unwrap_or(1);
         let (lo, hi) = times(with_zero(x.lo, x.hi), self.window.volume());
         let shape: Vec<usize> = [n, c].into_iter().chain(out).collect();
         let layout = Layout::image(&shape, 1);

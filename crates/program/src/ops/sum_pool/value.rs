@@ -9,7 +9,9 @@ impl SumPool {
     pub(crate) fn evaluate(&self, operands: Operands<'_>, out: &Value) -> IntTensor {
         let mut acc = IntTensor::zeros(&out.shape);
         let Some(x) = operands.inputs.first() else { return acc };
-        let ([_, _, spatial @ ..], [n, c, out_spatial @ ..]) = (x.shape.as_slice(), out.shape.as_slice()) else { return acc };
+        let ([_, _, spatial @ ..], [n, c, out_spatial @ ..]) = (x.shape.as_slice(), out.shape.as_slice()) else {
+            return acc;
+        };
         let (area, windows) = (cells(spatial), cells(out_spatial));
         let taps = self.window.taps(spatial, out_spatial);
         let weights = self.weights(&taps, windows);
