@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from intaglio.errors import InvalidInput
 
 Level = Literal["public", "committed", "private"]
 LEVELS: tuple[Level, ...] = ("public", "committed", "private")
+
+_MODEL_ID = re.compile("[0-9a-fA-F]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +61,13 @@ class Policy:
         """
         try:
             data = tomllib.loads(text)
-            policy = Policy(**{**data, "models": tuple(data.get("models", ()))})
+            models = data.pop("models", [])
+            policy = Policy(**data)
         except (tomllib.TOMLDecodeError, TypeError) as error:
             raise InvalidInput(f"policy: {error}") from error
-        if not isinstance(policy.min_security_bits, int) or not isinstance(policy.require_public_outputs, bool):
+        # true and false are integers to Python, not to whoever writes a policy
+        if type(policy.min_security_bits) is not int or not isinstance(policy.require_public_outputs, bool):
             raise InvalidInput("policy: min_security_bits is a number, require_public_outputs true or false")
-        return policy
+        if not isinstance(models, list) or not all(isinstance(m, str) and _MODEL_ID.fullmatch(m) for m in models):
+            raise InvalidInput("policy: models is a list of model ids, each of 64 hexadecimal digits")
+        return replace(policy, models=tuple(model.lower() for model in models))

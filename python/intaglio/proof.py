@@ -222,6 +222,9 @@ def open_commitment(openings: Openings, name: str, *, elements: Sequence[int] = 
         InvalidInput: an unknown name or index.
         FormatError: damaged openings or a wrong passphrase.
     """
+    for element in elements:
+        if not 0 <= element < 2**63:
+            raise InvalidInput(f"{name!r} has no element {element}")
     return _core.open_commitment(openings.data, name, list(elements), openings.passphrase)
 
 

@@ -57,20 +57,25 @@ class Port:
             integers = array.astype(np.int64)
             if integers.size and (integers.min() < self.low or integers.max() > self.high):
                 raise InvalidInput(f"input {self.name!r} takes integers from {self.low} to {self.high}")
-            return np.ascontiguousarray(integers), 0
+            return _dense(integers), 0
         real = array.astype(np.float64)
         if not np.isfinite(real).all():
             raise InvalidInput(f"input {self.name!r} holds NaN or infinite values")
         with np.errstate(over="ignore"):
             scaled = np.floor(np.ldexp(real, self.exponent) + 0.5)
         inside = np.clip(scaled, self.low, self.high)
-        return np.ascontiguousarray(inside.astype(np.int64)), int(np.sum(inside != scaled))
+        return _dense(inside.astype(np.int64)), int(np.sum(inside != scaled))
 
     def to_floats(self, integers: NDArray[np.int64]) -> NDArray[Any]:
         """The values that the integers stand for, float64; integer outputs as they are."""
         if self.is_integer:
             return integers
         return np.ldexp(integers.astype(np.float64), -self.exponent)
+
+
+def _dense(integers: NDArray[np.int64]) -> NDArray[np.int64]:
+    # `ascontiguousarray` alone gives a scalar an axis
+    return np.ascontiguousarray(integers).reshape(integers.shape)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,7 @@ def _as_linear(node: FloatNode, constants: dict[str, NDArray[Any]]) -> FloatNode
         bias = np.zeros(weight.shape[0])
         if len(node.inputs) > 2 and node.inputs[2]:
             added = constants.get(node.inputs[2])
-            if added is None or added.size not in (1, weight.shape[0]):
+            if added is None or not (added.size == 1 or added.shape in ((weight.shape[0],), (1, weight.shape[0]))):
                 return None
             bias = bias + added.reshape(-1) * node.attributes.get("beta", 1.0)
     else:
@@ -82,8 +82,10 @@ def _scale_shift(graph: FloatGraph, node: FloatNode, before: FloatNode) -> tuple
     constant = graph.constants.get(other)
     if constant is None or (node.inputs[0] == other and node.operator in ("Sub", "Div")):
         return None
-    values = _by_channel(constant, channels, is_conv=before.operator == "Conv")
-    if values is None:
+    spatial = graph.constants[before.inputs[1]].ndim - 2 if before.operator == "Conv" else 0
+    values = _by_channel(constant, channels, spatial=spatial)
+    # a constant with more axes than the output would add some
+    if values is None or constant.ndim > graph.ranks.get(before.output, constant.ndim):
         return None
     one, zero = np.ones(channels), np.zeros(channels)
     table = {"Add": (one, values), "Sub": (one, -values), "Mul": (values, zero)}
@@ -92,15 +94,20 @@ def _scale_shift(graph: FloatGraph, node: FloatNode, before: FloatNode) -> tuple
     return table[node.operator]
 
 
-def _by_channel(constant: NDArray[Any], channels: int, *, is_conv: bool) -> NDArray[Any] | None:
-    """A constant as one value for each output channel, if it broadcasts along nothing else."""
+def _by_channel(constant: NDArray[Any], channels: int, *, spatial: int) -> NDArray[Any] | None:
+    """A constant as one value for each output channel, if it varies along the channel axis and nothing else.
+
+    Args:
+        constant: broadcast against the output, so aligned with its last axis.
+        channels: how many there are.
+        spatial: number of axes behind the channel axis.
+    """
     if constant.size == 1:
         return np.full(channels, float(constant.reshape(-1)[0]))
     if constant.size != channels:
         return None
-    axis = next((i for i, d in enumerate(constant.shape) if d == channels), 0)
-    spatial_behind = constant.ndim - 1 - axis
-    fits = spatial_behind >= 1 if is_conv else spatial_behind == 0
+    axis = constant.shape.index(channels)
+    fits = constant.ndim - 1 - axis == spatial
     return constant.reshape(-1).astype(np.float64) if fits else None
 
 

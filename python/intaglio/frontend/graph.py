@@ -25,23 +25,36 @@ class TensorSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloatNode:
-    """One operation on named tensors; `inputs` may name constants, "" stands for an input left out."""
+    """One operation on named tensors; `inputs` may name constants, "" stands for an input left out.
+
+    Attributes:
+        more_outputs: what the node makes besides `output`.
+    """
 
     name: str
     operator: str
     inputs: tuple[str, ...]
     output: str
     attributes: dict[str, Any] = field(default_factory=dict)
+    more_outputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloatGraph:
-    """A model with static shapes and folded constants."""
+    """A model with static shapes and folded constants.
+
+    Attributes:
+        outputs: the tensors that are outputs.
+        output_names: what the user's own model calls them; an `Identity` before an output makes the two differ.
+        ranks: number of axes of each tensor for which it is known before the model has run.
+    """
 
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[str, ...]
+    output_names: tuple[str, ...]
     nodes: tuple[FloatNode, ...]
     constants: dict[str, NDArray[Any]]
+    ranks: dict[str, int]
     opset: int
 
     def consumers(self, tensor: str) -> list[FloatNode]:

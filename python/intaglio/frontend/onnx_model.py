@@ -87,6 +87,16 @@ class OnnxModel:
         except Exception as error:
             raise FormatError(f"onnxruntime refuses the model: {error}") from error
 
+    def _ranks(self) -> dict[str, int]:
+        """Number of axes of each tensor that ONNX can tell."""
+        try:
+            inferred = onnx.shape_inference.infer_shapes(self.proto).graph
+        except (onnx.shape_inference.InferenceError, ValueError, RuntimeError):
+            # a model that onnxruntime will refuse too, with a better message
+            return {}
+        known = [*inferred.input, *inferred.value_info, *inferred.output]
+        return {v.name: len(v.type.tensor_type.shape.dim) for v in known if v.type.tensor_type.HasField("shape")}
+
     def graph(self) -> FloatGraph:
         """The float graph with all constant subgraphs folded.
 
@@ -113,6 +123,7 @@ class OnnxModel:
                     inputs=inputs,
                     output=node.output[0],
                     attributes=attributes,
+                    more_outputs=tuple(name for name in node.output[1:] if name),
                 )
             )
         used = {name for node in nodes for name in node.inputs}
@@ -122,7 +133,13 @@ class OnnxModel:
                 raise InvalidInput(f"weight {name!r} holds NaN or infinite values")
         outputs = tuple(renamed.get(name, name) for name in self.outputs)
         return FloatGraph(
-            inputs=self.inputs, outputs=outputs, nodes=tuple(nodes), constants=constants, opset=self.opset
+            inputs=self.inputs,
+            outputs=outputs,
+            output_names=self.outputs,
+            ranks=self._ranks(),
+            nodes=tuple(nodes),
+            constants=constants,
+            opset=self.opset,
         )
 
 
@@ -130,25 +147,29 @@ def _read(source: str | os.PathLike[str] | bytes) -> onnx.ModelProto:
     try:
         if isinstance(source, bytes):
             proto = onnx.load_model_from_string(source)
+            # before the checker, which would look for the data in whatever folder this process runs in
+            if any(t.data_location == TensorProto.EXTERNAL for t in proto.graph.initializer):
+                raise FormatError("the model keeps weights in external data, which its bytes do not hold: give a path")
         else:
             path = Path(source)
             if not path.is_file():
                 raise InvalidInput(f"no such model file: {path}")
             proto = onnx.load(path)
         onnx.checker.check_model(proto)
-    except InvalidInput:
+    except (InvalidInput, FormatError):
         raise
     except (DecodeError, onnx.checker.ValidationError, ValueError, TypeError, OSError, RuntimeError) as error:
         raise FormatError(f"this is no complete ONNX model: {error}") from error
     if not proto.graph.output:
         raise FormatError("this is no complete ONNX model: it has no outputs")
-    if any(t.data_location == TensorProto.EXTERNAL for t in proto.graph.initializer):
-        raise FormatError("the model keeps weights in external data, which its bytes alone do not hold: give a path")
     return proto
 
 
 def _initialisers(proto: onnx.ModelProto) -> Values:
-    return {t.name: numpy_helper.to_array(t) for t in proto.graph.initializer}
+    try:
+        return {t.name: numpy_helper.to_array(t) for t in proto.graph.initializer}
+    except (ValueError, TypeError, KeyError) as error:
+        raise FormatError(f"this is no complete ONNX model: a weight cannot be read: {error}") from error
 
 
 def _fold(node: onnx.NodeProto, inputs: tuple[str, ...], constants: Values, opset: int) -> Values:

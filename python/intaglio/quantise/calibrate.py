@@ -73,7 +73,7 @@ def samples(specs: tuple[TensorSpec, ...], data: ArrayLike | Mapping[str, ArrayL
     count = next(iter(counts.values()))
     if count == 0:
         raise InvalidInput("calibration data are empty: give at least one sample, better a hundred")
-    return tuple({name: array[i] for name, array in arrays.items()} for i in range(count))
+    return tuple({name: np.asarray(array[i]) for name, array in arrays.items()} for i in range(count))
 
 
 def check_array(spec: TensorSpec, data: ArrayLike, *, batched: bool) -> NDArray[Any]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from intaglio.quantise.calibrate import Calibration, Sample
 
 Outputs = dict[str, NDArray[Any]]
+Labeller = Callable[[NDArray[Any]], NDArray[Any]]
 Runner = Callable[[Sample], tuple[Outputs, list[tuple[str, int]]]]
 
 
@@ -95,14 +96,20 @@ class Fidelity:
         )
 
 
-def label(outputs: Outputs, name: str) -> NDArray[Any] | None:
-    """Labels of one output: argmax over the last axis if it is longer than 1, a single probability against ½."""
-    value = outputs[name]
-    if value.dtype.kind in "iu":
-        return value
-    if value.ndim and value.shape[-1] > 1:
-        return np.asarray(value.argmax(-1))
-    return np.asarray(value >= 0.5) if value.size == 1 and 0.0 <= float(value.reshape(-1)[0]) <= 1.0 else None
+def labeller(references: Sequence[Outputs], name: str) -> Labeller | None:
+    """What turns one output into labels, if it has any.
+
+    Integers are labels; argmax over the last axis if it is longer than 1; one number that is a probability in every
+    reference against ½.
+    """
+    first = np.asarray(references[0][name])
+    if first.dtype.kind in "iu":
+        return lambda value: value
+    if first.ndim and first.shape[-1] > 1:
+        return lambda value: np.asarray(value.argmax(-1))
+    if first.size == 1 and all(0.0 <= float(np.asarray(r[name]).reshape(-1)[0]) <= 1.0 for r in references):
+        return lambda value: np.asarray(value >= 0.5)
+    return None
 
 
 def agreement_interval(agree: int, count: int) -> tuple[float, float]:
@@ -120,10 +127,13 @@ def agreement_interval(agree: int, count: int) -> tuple[float, float]:
 def judge(run: Runner, calibration: Calibration, target: Target) -> Fidelity:
     """Run the integer program on all samples and compare."""
     spans = _spans(calibration)
-    fitted = _report(run, calibration.fitted, calibration.references, spans)
+    labellers = {
+        name: made for name in spans if (made := labeller(calibration.references, name)) is not None
+    }
+    fitted = _report(run, calibration.fitted, calibration.references, spans, labellers)
     held = None
     if calibration.held_out:
-        held = _report(run, calibration.held_out, calibration.held_out_references, spans)
+        held = _report(run, calibration.held_out, calibration.held_out_references, spans, labellers)
     judged = held or fitted
     agreed = 1.0 if judged.label_agreement is None else judged.label_agreement
     met = agreed >= target.label_agreement and judged.max_error <= target.max_error
@@ -141,7 +151,11 @@ def _spans(calibration: Calibration) -> dict[str, float]:
 
 
 def _report(
-    run: Runner, samples: Sequence[Sample], references: Sequence[Outputs], spans: dict[str, float]
+    run: Runner,
+    samples: Sequence[Sample],
+    references: Sequence[Outputs],
+    spans: dict[str, float],
+    labellers: dict[str, Labeller],
 ) -> FidelityReport:
     errors: list[NDArray[np.float64]] = []
     agree = total = 0
@@ -154,10 +168,9 @@ def _report(
             ours = outputs[name]
             difference = np.abs(np.asarray(ours, dtype=np.float64) - np.asarray(expected, dtype=np.float64))
             errors.append(difference.reshape(-1) / spans[name])
-            theirs = label({name: np.asarray(expected)}, name)
-            if theirs is not None:
-                mine = label({name: np.asarray(ours)}, name)
-                agree += int(np.sum(mine == theirs))
+            if name in labellers:
+                theirs = labellers[name](np.asarray(expected))
+                agree += int(np.sum(labellers[name](np.asarray(ours)) == theirs))
                 total += theirs.size
     every = np.concatenate(errors)
     return FidelityReport(

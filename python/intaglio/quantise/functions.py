@@ -58,7 +58,10 @@ def function_of(graph: FloatGraph, node: FloatNode) -> tuple[str, Function] | No
     operation = operations[node.operator]
     for argument, other, first in ((left, right, True), (right, left, False)):
         constant = graph.constants.get(other)
-        if constant is not None and constant.size == 1 and argument not in graph.constants:
+        if constant is None or constant.ndim > graph.ranks.get(argument, constant.ndim):
+            # a constant with more axes than the argument would add some
+            continue
+        if constant.size == 1 and argument not in graph.constants:
             scalar = float(constant.reshape(-1)[0])
             if first:
                 return argument, lambda x: operation(x, scalar)
@@ -72,7 +75,7 @@ def chain(graph: FloatGraph, node: FloatNode) -> tuple[str, Function, tuple[Floa
     if made is None:
         return None
     argument, function = made
-    nodes = (node,)
+    nodes: tuple[FloatNode, ...] = (node,)
     while True:
         before = graph.producer(argument)
         if before is None or not graph.is_private_to(argument, nodes[0]):

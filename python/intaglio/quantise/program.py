@@ -68,6 +68,11 @@ def quantise(graph: FloatGraph, calibration: Calibration, *, limb_bits: int, ove
     return _Quantiser(graph, calibration, limb_bits, overflow).run()
 
 
+def _scaled(limit: float, exponent: int) -> float:
+    """`⌊x·2^e + ½⌋`, not yet an integer: exporters write the largest float for "no limit"."""
+    return float(np.floor(np.ldexp(np.float64(limit), exponent) + 0.5))
+
+
 class _Quantiser:
     def __init__(self, graph: FloatGraph, calibration: Calibration, limb_bits: int, overflow: str) -> None:
         self.graph = graph
@@ -101,9 +106,8 @@ class _Quantiser:
         for node in self.graph.nodes:
             if node.output not in self.fused:
                 self._node(node)
-        for index, name in enumerate(self.graph.outputs):
-            value = self._tensor(name)
-            self.builder.output(self.graph.outputs[index], value)
+        for name, tensor in zip(self.graph.output_names, self.graph.outputs, strict=True):
+            self.builder.output(name, self._tensor(tensor))
         return Quantised(
             description=self.builder.description(), weights=self.builder.weights, exponents=self.exponents
         )
@@ -158,7 +162,9 @@ class _Quantiser:
         return chain(self.graph, node) is not None
 
     def _function(self, node: FloatNode) -> tuple[str, Function, FloatNode] | None:
-        """The whole chain of functions around a node: argument, composition, last node."""
+        """The whole chain of functions around a node that is one: argument, composition, last node."""
+        if not self._is_function(node):
+            return None
         last = node
         while True:
             readers = self.graph.consumers(last.output)
@@ -182,10 +188,10 @@ class _Quantiser:
                 limits[index] = float(self.graph.constants[name].reshape(-1)[0])
         low, high = SIGNED if limits[0] is None or limits[0] < 0 else UNSIGNED
         if limits[0] is not None:
-            low = max(low, int(to_integers(np.array(limits[0]), exponent)))
+            low = int(np.clip(_scaled(limits[0], exponent), low, SIGNED[1] - 1))
         if limits[1] is not None:
-            high = min(high, int(to_integers(np.array(limits[1]), exponent)))
-        return low, max(high, low + 1)
+            high = int(np.clip(_scaled(limits[1], exponent), low + 1, high))
+        return low, high
 
     def _function_goal(self, argument: str, function: Function, output: str) -> _Goal:
         """Keys as narrow as the table's error allows: 8 to 16 bits."""
@@ -415,7 +421,7 @@ class _Quantiser:
         if node.operator == "Transpose":
             rank = len(x.shape)
             perm = list(node.attributes.get("perm", range(rank - 1, -1, -1)))
-            step = {"name": node.name, "op": "transpose", "attributes": {"perm": perm}, "shape": shape}
+            step: dict[str, Any] = {"name": node.name, "op": "transpose", "attributes": {"perm": perm}, "shape": shape}
         else:
             step = {"name": node.name, "op": "reshape", "attributes": {"shape": list(shape)}, "shape": shape}
         id_ = self.builder.node(node.name, step["op"], [x.id], **step["attributes"])

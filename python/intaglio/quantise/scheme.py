@@ -28,8 +28,9 @@ def smallest_shift(limb_bits: int, least: int) -> int:
 
 
 def to_integers(values: NDArray[Any], exponent: int) -> NDArray[np.int64]:
-    """`⌊x·2^e + ½⌋` in float64."""
-    return np.floor(np.ldexp(values.astype(np.float64), exponent) + 0.5).astype(np.int64)
+    """`⌊x·2^e + ½⌋` in float64; what is beyond every width stays beyond it."""
+    scaled = np.floor(np.ldexp(values.astype(np.float64), exponent) + 0.5)
+    return np.clip(scaled, -(2.0**62), 2.0**62).astype(np.int64)
 
 
 def bits_of(integers: NDArray[np.int64]) -> int:

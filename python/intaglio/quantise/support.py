@@ -45,7 +45,19 @@ def _axes_constant(graph: FloatGraph, node: FloatNode) -> str | None:
 
 
 def _reduce_mean(graph: FloatGraph, node: FloatNode) -> str | None:
-    return _axes_constant(graph, node)
+    problem = _axes_constant(graph, node)
+    rank = graph.ranks.get(node.inputs[0])
+    if problem is None and rank is not None and not is_spatial_mean(graph, node, rank):
+        return "a mean is supported over all axes behind the channels only"
+    return problem
+
+
+def is_spatial_mean(graph: FloatGraph, node: FloatNode, rank: int) -> bool:
+    """Whether a `ReduceMean` goes over all axes behind batch and channels."""
+    axes = node.attributes.get("axes")
+    if axes is None and len(node.inputs) > 1 and node.inputs[1]:
+        axes = graph.constants[node.inputs[1]].tolist()
+    return rank >= 3 and axes is not None and {a % rank for a in axes} == set(range(2, rank))
 
 
 def _argmax(graph: FloatGraph, node: FloatNode) -> str | None:
@@ -56,6 +68,15 @@ def _max_pool(graph: FloatGraph, node: FloatNode) -> str | None:
     return "column-major indices are not supported" if node.attributes.get("storage_order", 0) else None
 
 
+def _average_pool(graph: FloatGraph, node: FloatNode) -> str | None:
+    get = node.attributes.get
+    # with stride 1 the ceiling is the floor
+    ceils = get("ceil_mode", 0) and any(stride != 1 for stride in get("strides", ()))
+    if ceils and get("count_include_pad", 0) and any(get("pads", ())):
+        return "counting pads together with ceil_mode is not supported"
+    return None
+
+
 def _anything(graph: FloatGraph, node: FloatNode) -> str | None:
     return None
 
@@ -63,7 +84,7 @@ def _anything(graph: FloatGraph, node: FloatNode) -> str | None:
 CHECKS: dict[str, Check] = {
     "Add": _anything,
     "ArgMax": _argmax,
-    "AveragePool": _anything,
+    "AveragePool": _average_pool,
     "Clip": _clip,
     "Conv": _conv,
     "Flatten": _anything,
@@ -89,14 +110,25 @@ def check_support(graph: FloatGraph) -> None:
         UnsupportedModel: with every such node.
     """
     problems = []
+    read = {name for node in graph.nodes for name in node.inputs} | set(graph.outputs)
     for node in graph.nodes:
-        if function_of(graph, node) is not None:
-            continue
-        check = CHECKS.get(node.operator)
-        what = "this operator is not supported yet" if check is None else check(graph, node)
-        if what is not None:
+        if extra := sorted(read.intersection(node.more_outputs)):
+            what = f"only its first output is supported, {', '.join(extra)} is read too"
             problems.append(
                 Problem(name=node.name, operator=node.operator, opset=graph.opset, what=what, remedy=_EXPORT)
             )
+            continue
+        if function_of(graph, node) is not None:
+            continue
+        check = CHECKS.get(node.operator)
+        found = "this operator is not supported yet" if check is None else check(graph, node)
+        if found is not None:
+            problems.append(
+                Problem(name=node.name, operator=node.operator, opset=graph.opset, what=found, remedy=_EXPORT)
+            )
+    for name, tensor in zip(graph.output_names, graph.outputs, strict=True):
+        if tensor in graph.constants:
+            what, remedy = "this output depends on no input", "drop the output: a constant needs no proof"
+            problems.append(Problem(name=name, operator="Constant", opset=graph.opset, what=what, remedy=remedy))
     if problems:
         raise UnsupportedModel(tuple(problems))

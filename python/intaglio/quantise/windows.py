@@ -10,6 +10,7 @@ from intaglio.errors import Problem, UnsupportedModel
 from intaglio.frontend.graph import FloatNode
 from intaglio.quantise.builder import Integers
 from intaglio.quantise.scheme import smallest_shift
+from intaglio.quantise.support import is_spatial_mean
 
 if TYPE_CHECKING:
     from intaglio.quantise.program import _Quantiser
@@ -65,10 +66,12 @@ def mean_pool(quantiser: _Quantiser, node: FloatNode) -> None:
     if node.operator == "ReduceMean":
         _check_spatial_mean(quantiser, node, len(x.shape))
         n = len(x.shape) - 2
-        window = {"kernel": list(x.shape[2:]), "strides": [1] * n, "pads": [0] * (2 * n), "dilations": [1] * n}
+        window: dict[str, Any] = {"kernel": list(x.shape[2:]), "strides": [1] * n, "pads": [0] * (2 * n), "dilations": [1] * n}
         window["ceil"] = False
     else:
         window = _pool(node, x.shape[2:])
+    if all(stride == 1 for stride in window["strides"]):
+        window["ceil"] = False
     padded = any(window["pads"]) or window["ceil"]
     divisor = "window" if node.attributes.get("count_include_pad", 0) and not window["ceil"] else "valid"
     goal = quantiser._fused_goal(node)
@@ -94,11 +97,7 @@ def mean_pool(quantiser: _Quantiser, node: FloatNode) -> None:
 
 
 def _check_spatial_mean(quantiser: _Quantiser, node: FloatNode, rank: int) -> None:
-    axes = node.attributes.get("axes")
-    if axes is None and len(node.inputs) > 1 and node.inputs[1]:
-        axes = quantiser.graph.constants[node.inputs[1]].tolist()
-    wanted = set(range(2, rank))
-    if rank < 3 or axes is None or {a % rank for a in axes} != wanted:
+    if not is_spatial_mean(quantiser.graph, node, rank):
         problem = Problem(
             name=node.name,
             operator=node.operator,

@@ -1,0 +1,71 @@
+# Every command of the project. README, docs and CI use these and no others.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CARGO := cargo
+STAMP := $(VENV)/.set-up
+export OMP_NUM_THREADS ?= 2
+
+RUST_SOURCES := $(shell find crates bindings -name '*.rs' -o -name 'Cargo.toml' -o -name '*.bin' 2>/dev/null) Cargo.toml Cargo.lock
+
+.PHONY: setup demo test lint rust-test python-test check check-full bench forgeries wheel clean
+
+## setup: a virtual environment with the package built in release mode and its development extras; idempotent
+setup: $(STAMP)
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet "maturin>=1.16,<2"
+
+$(STAMP): $(BIN)/python pyproject.toml $(RUST_SOURCES)
+	$(BIN)/maturin develop --release --locked --extras dev
+	touch $(STAMP)
+
+## demo: a real trained CNN, committed, proven, verified in another process
+demo: setup
+	$(BIN)/python -m examples.demo
+
+## test: lints, types and all tests of the core, in release mode
+test: lint rust-test python-test
+
+lint: setup
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --release --locked --workspace --all-targets --features intaglio-prover/mutants,intaglio-argument/prove -- -D warnings
+	$(BIN)/ruff check .
+	$(BIN)/mypy python/intaglio examples bench spec/reference
+
+rust-test: setup
+	$(CARGO) test --release --locked -p intaglio-algebra --features prove
+	$(CARGO) test --release --locked -p intaglio-argument --features prove,mutants
+	$(CARGO) test --release --locked -p intaglio-program --features describe
+	$(CARGO) test --release --locked -p intaglio-verifier
+	$(CARGO) test --release --locked -p intaglio-prover --features mutants
+
+python-test: setup
+	$(BIN)/python -m pytest tests
+
+## forgeries: every named wrong witness, named by the self-check and refused by the verifier
+forgeries: setup
+	$(CARGO) test --release --locked -p intaglio-prover --features mutants --test forgeries
+
+## check: what CI runs, and the documentation of the crates
+check: test
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --no-deps --workspace
+
+## check-full: everything slow
+check-full: check
+	PROPTEST_CASES=4096 $(CARGO) test --release --locked -p intaglio-prover --features mutants
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests
+
+## bench: times and sizes into bench/latest.json and a table; BENCH=name picks rows
+bench: setup
+	$(BIN)/python -m bench.run $(BENCH)
+
+## wheel: an abi3 wheel
+wheel: $(BIN)/python
+	$(BIN)/maturin build --release --locked
+
+clean:
+	rm -rf $(VENV) target build
