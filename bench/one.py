@@ -14,9 +14,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import intaglio
 import onnxruntime
 
-import intaglio
 from bench import nets
 
 SECONDS = 4.0

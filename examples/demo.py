@@ -14,12 +14,12 @@ import tempfile
 import time
 from pathlib import Path
 
+import intaglio
 import numpy as np
 import onnxruntime
 from rich.console import Console
 from rich.table import Table
 
-import intaglio
 from examples.digits import load_split
 
 MODEL = Path(__file__).parent / "digits_cnn.onnx"
@@ -74,7 +74,11 @@ def main() -> None:
 
     console.print("[bold]4[/] verify in a separate process that has only the evidence and the commitment")
     with tempfile.TemporaryDirectory() as folder:
-        run, public, other = Path(folder, "run.evidence"), Path(folder, "model.commitment"), Path(folder, "other.commitment")
+        run, public, other = (
+            Path(folder, "run.evidence"),
+            Path(folder, "model.commitment"),
+            Path(folder, "other.commitment"),
+        )
         proofs[0].save(run)
         commitment.save(public)
         verdict = verify_elsewhere(run, public)
@@ -87,14 +91,19 @@ def main() -> None:
         proofs[0].save(run)
         model.commit()[1].save(other)
         foreign = verify_elsewhere(run, other)
-        console.print(f"  the same weights under another commitment: refused at {foreign['check']}: {foreign['reason']}")
+        console.print(
+            f"  the same weights under another commitment: refused at {foreign['check']}: {foreign['reason']}"
+        )
 
     table = Table(title="digits CNN, test split", show_header=False)
     rows = [
         ("labels that agree with onnxruntime", f"{agree} of {len(split.images)}"),
         ("largest error, relative to the logits' range", f"{error:.1e}"),
         ("prove", f"{statistics.median(prove_seconds) * 1e3:.1f} ms (estimate {estimate.prove_seconds * 1e3:.1f} ms)"),
-        ("verify", f"{statistics.median(verify_seconds) * 1e3:.1f} ms (estimate {estimate.verify_seconds * 1e3:.1f} ms)"),
+        (
+            "verify",
+            f"{statistics.median(verify_seconds) * 1e3:.1f} ms (estimate {estimate.verify_seconds * 1e3:.1f} ms)",
+        ),
         ("proof", f"{proofs[0].proof_bytes} bytes (estimate {estimate.proof_bytes})"),
         ("commit and check", f"{commit_seconds * 1e3:.0f} ms, {len(commitment.to_bytes())} bytes"),
         ("memory estimate of a proof", f"{estimate.memory_bytes / 2**20:.0f} MiB"),

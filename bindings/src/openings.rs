@@ -3,6 +3,7 @@
 use crate::errors::{detached, prover, raise, rejected};
 use intaglio_algebra::encoding::decode_point;
 use intaglio_prover::CommittedTensor;
+use intaglio_verifier::CommittedBoundary;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
@@ -35,13 +36,23 @@ pub(crate) fn open_commitment<'py>(
 
 /// Checks an opening against the commitment that verified evidence carries.
 #[pyfunction]
-pub(crate) fn verify_opening<'py>(py: Python<'py>, opening: &[u8], commitment: &[u8]) -> PyResult<Bound<'py, PyDict>> {
+pub(crate) fn verify_opening<'py>(
+    py: Python<'py>,
+    opening: &[u8],
+    name: &str,
+    shape: Vec<usize>,
+    exponent: i32,
+    commitment: &[u8],
+) -> PyResult<Bound<'py, PyDict>> {
     let mut rows = Vec::new();
     for chunk in commitment.chunks(64) {
         let point = <[u8; 64]>::try_from(chunk).ok().and_then(|b| decode_point(&b).ok());
         rows.push(point.ok_or_else(|| raise(py, "FormatError", ("the commitment holds a row that is no point",)))?);
     }
-    let opened = detached(py, || intaglio_verifier::verify_opening(opening, &rows))?;
+    let opened = detached(py, || {
+        let committed = CommittedBoundary { name, shape: &shape, exponent, rows: &rows };
+        intaglio_verifier::verify_opening(opening, committed)
+    })?;
     let opened = opened.map_err(|e| rejected(py, &e))?;
     let out = PyDict::new(py);
     out.set_item("name", opened.name)?;

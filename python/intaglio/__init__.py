@@ -10,9 +10,18 @@ from intaglio.errors import (
     ResourceLimit,
     UnsupportedModel,
 )
-from intaglio.model import Estimate, Model, compile, load  # noqa: A004 - a promised name
+from intaglio.model import Estimate, Model, compile, load
 from intaglio.policy import Policy, Visibility
-from intaglio.proof import Evidence, Openings, Verified, open_commitment, prove, verify, verify_opening
+from intaglio.proof import (
+    Evidence,
+    Openings,
+    TensorCommitment,
+    Verified,
+    open_commitment,
+    prove,
+    verify,
+    verify_opening,
+)
 from intaglio.quantise.fidelity import Target as Fidelity
 
 __all__ = [
@@ -30,6 +39,7 @@ __all__ = [
     "Rejected",
     "ResourceLimit",
     "Secret",
+    "TensorCommitment",
     "UnsupportedModel",
     "Verified",
     "Visibility",

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from intaglio import _core
 from intaglio.commitment import Commitment, Secret
-from intaglio.errors import FormatError, InvalidInput, IntaglioError, ResourceLimit
+from intaglio.errors import FormatError, IntaglioError, InvalidInput, ResourceLimit
 from intaglio.files import SECRET, read_file, write_whole
 from intaglio.quantise.fidelity import Fidelity, Target, judge
 from intaglio.tensors import Interface, Port
@@ -175,7 +175,7 @@ def from_bytes(data: bytes) -> Model:
         raise FormatError(f"program: its metadata are damaged ({error})") from error
 
 
-def compile(  # noqa: A001 - a promised name
+def compile(
     source: Source,
     *,
     calibration: ArrayLike | Mapping[str, ArrayLike],
@@ -247,7 +247,8 @@ def compile(  # noqa: A001 - a promised name
     if not fidelity.met:
         warnings.warn(
             f"the fidelity target is missed: label agreement {fidelity.label_agreement}, "
-            f"largest error {fidelity.max_error:.2e}; limiting tensors: {', '.join(fidelity.limiting) or 'none saturate'}",
+            f"largest error {fidelity.max_error:.2e}; "
+            f"limiting tensors: {', '.join(fidelity.limiting) or 'none saturate'}",
             stacklevel=2,
         )
     tell("done", 1.0)

@@ -20,8 +20,8 @@ _MODEL_ID = re.compile("[0-9a-fA-F]{64}")
 class Visibility:
     """Who sees the inputs and outputs: one word for all, or a mapping name -> word.
 
-    `public` values stand in the statement; `committed` ones stand there as a salted commitment that can be opened later;
-    `private` ones do not stand there at all.
+    `public` values stand in the statement; `committed` ones stand there as a salted commitment that can be opened
+    later; `private` ones do not stand there at all.
     """
 
     input: Level | Mapping[str, Level] = "private"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from intaglio import _core
 from intaglio.commitment import Commitment, Secret, require_commitment
-from intaglio.errors import InvalidInput, Rejected
+from intaglio.errors import FormatError, InvalidInput, Rejected
 from intaglio.files import PUBLIC, SECRET, read_file, write_whole
 from intaglio.policy import Policy, Visibility
 from intaglio.tensors import Port
@@ -61,6 +62,21 @@ class Evidence:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TensorCommitment:
+    """A committed input or output of a verified statement.
+
+    `rows` is the salted commitment itself: the same bytes stand in every proof that uses it. Name, shape and exponent
+    come from the checked model; an opening must fit them. Two models that hand a tensor on must agree on the exponent.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    exponent: int
+    rows: bytes
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
     """What accepted evidence established. `verify` is the only maker."""
 
@@ -68,9 +84,9 @@ class Verified:
     """Name -> float64 array, None where the output is not public."""
     outputs_integer: dict[str, NDArray[np.int64] | None]
     inputs: dict[str, NDArray[Any] | None]
-    input_commitment: dict[str, bytes]
+    input_commitment: dict[str, TensorCommitment]
     """Name -> commitment of each committed input."""
-    output_commitment: dict[str, bytes]
+    output_commitment: dict[str, TensorCommitment]
     security_bits: int
     unproven_nodes: tuple[str, ...]
     """Nodes outside the proof; always empty: this version proves every node."""
@@ -116,16 +132,12 @@ def prove(
     input_levels = visibility.levels("input", names)
     output_levels = visibility.levels("output", [port.name for port in interface.outputs])
     reuse = _reuse(names, input_levels, input_commitment)
-    made = secret._core.prove(
-        integers, input_levels, output_levels, nonce, audience, reuse, passphrase, progress
-    )
+    made = secret._core.prove(integers, input_levels, output_levels, nonce, audience, reuse, passphrase, progress)
     openings = None
     if made["opening_names"]:
         openings = Openings(data=made["openings"], names=tuple(made["opening_names"]), passphrase=passphrase)
     counts = {**saturated, **{name: count for name, count in made["saturated"] if count}}
-    return Evidence(
-        data=made["evidence"], proof_bytes=made["proof_bytes"], openings=openings, saturated=counts
-    )
+    return Evidence(data=made["evidence"], proof_bytes=made["proof_bytes"], openings=openings, saturated=counts)
 
 
 def _reuse(
@@ -194,8 +206,12 @@ def _floats(ports: Sequence[Port], side: _Side) -> dict[str, NDArray[Any] | None
     return {p.name: None if v is None else p.to_floats(v) for p, (_, v, _) in zip(ports, side, strict=True)}
 
 
-def _commitments(ports: Sequence[Port], side: _Side) -> dict[str, bytes]:
-    return {p.name: c for p, (_, _, c) in zip(ports, side, strict=True) if c is not None}
+def _commitments(ports: Sequence[Port], side: _Side) -> dict[str, TensorCommitment]:
+    return {
+        p.name: TensorCommitment(name=p.name, shape=p.shape, exponent=p.exponent, rows=rows)
+        for p, (_, _, rows) in zip(ports, side, strict=True)
+        if rows is not None
+    }
 
 
 @final
@@ -228,18 +244,37 @@ def open_commitment(openings: Openings, name: str, *, elements: Sequence[int] = 
     return _core.open_commitment(openings.data, name, list(elements), openings.passphrase)
 
 
-def verify_opening(opening: bytes, commitment: bytes) -> Opened:
+def verify_opening(opening: bytes, commitment: TensorCommitment | Mapping[str, TensorCommitment]) -> Opened:
     """Check an opening against a commitment that `verify` returned.
 
+    Args:
+        opening: what `open_commitment` made.
+        commitment: one commitment, or `verified.output_commitment` as a whole: the opening then names its tensor.
+
     Raises:
-        Rejected: with the stage and the reason.
+        Rejected: with the stage and the reason; also if name, shape or exponent are not the commitment's.
     """
-    found = _core.verify_opening(opening, commitment)
+    if isinstance(commitment, TensorCommitment):
+        committed = commitment
+    else:
+        named = _named_by(opening)
+        if named not in commitment:
+            raise Rejected("statement", f"there is no commitment to a tensor {named!r}")
+        committed = commitment[named]
+    found = _core.verify_opening(opening, committed.name, list(committed.shape), committed.exponent, committed.rows)
     integers = dict(found["elements"])
-    exponent = found["exponent"]
     return Opened(
-        name=found["name"],
-        shape=tuple(found["shape"]),
-        elements={i: float(np.ldexp(float(v), -exponent)) for i, v in integers.items()},
+        name=committed.name,
+        shape=committed.shape,
+        elements={i: float(np.ldexp(float(v), -committed.exponent)) for i, v in integers.items()},
         elements_integer=integers,
     )
+
+
+def _named_by(opening: bytes) -> str:
+    """The tensor that an opening says it is of; nothing is established by it."""
+    try:
+        described: dict[str, Any] = json.loads(_core.inspect(opening))
+    except FormatError as error:
+        raise Rejected("decode", str(error)) from error
+    return str(described.get("name"))

@@ -54,10 +54,10 @@ class Port:
         assert self.low is not None
         assert self.high is not None
         if self.is_integer:
-            integers = array.astype(np.int64)
-            if integers.size and (integers.min() < self.low or integers.max() > self.high):
+            # before the cast: a large unsigned value would wrap into the range
+            if array.size and (int(array.min()) < self.low or int(array.max()) > self.high):
                 raise InvalidInput(f"input {self.name!r} takes integers from {self.low} to {self.high}")
-            return _dense(integers), 0
+            return _dense(array.astype(np.int64)), 0
         real = array.astype(np.float64)
         if not np.isfinite(real).all():
             raise InvalidInput(f"input {self.name!r} holds NaN or infinite values")

@@ -36,6 +36,10 @@ class Requantise:
             raise ProgramError("a view is not requantised: requantise the tensor behind it")
         if self.shift > MAX_SHIFT or not -KEPT_LIMIT <= self.low < self.high <= KEPT_LIMIT:
             raise ProgramError("a shift of at most 40 bits and lo < hi within 2^40")
+        below = self.low - self.quotient(min(x.low, 0))
+        above = self.quotient(max(x.high, 0)) - self.high
+        if max(below, above, 0) << self.shift >= 1 << 61:
+            raise ProgramError("the kept range lies too far from what its input can reach, for this shift")
         return Value(shape=x.shape, low=self.low, high=self.high, kind=Class.TENSOR, layout=x.layout)
 
     def quotient(self, acc: int) -> int:

@@ -15,7 +15,7 @@ LIMB_BITS = (8, 12, 16)
 EXPONENT_LIMIT = 64
 TABLE_LIMIT = 2**40
 MAX_ROWS = 2**16
-MAX_VARS = 26
+MAX_VARS = 23
 
 
 class Operator(Protocol):

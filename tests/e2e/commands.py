@@ -16,8 +16,8 @@ import numpy as np
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "bench" / "nets" / "mlp-64-32-10.onnx"
-LENET = ROOT / "bench" / "nets" / "lenet5.onnx"
 INPUT = "image"
+NONCE, AUDIENCE = "00ff10", "the auditor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

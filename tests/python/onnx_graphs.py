@@ -30,7 +30,9 @@ def to_model(
         "g",
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in inputs.items()],
         [
-            helper.make_tensor_value_info(name, TensorProto.INT64 if name in integer_outputs else TensorProto.FLOAT, None)
+            helper.make_tensor_value_info(
+                name, TensorProto.INT64 if name in integer_outputs else TensorProto.FLOAT, None
+            )
             for name in outputs
         ],
         [numpy_helper.from_array(_as_array(value), name) for name, value in (constants or {}).items()],

@@ -73,7 +73,11 @@ def test_a_missing_model_file_is_named(bench: Bench, tmp_path: Path) -> None:
 def test_missing_external_data_are_a_format_error(bench: Bench, tmp_path: Path) -> None:
     path = tmp_path / "model.onnx"
     onnx.save_model(
-        onnx.load_model_from_string(bench.source), path, save_as_external_data=True, location="weights", size_threshold=0
+        onnx.load_model_from_string(bench.source),
+        path,
+        save_as_external_data=True,
+        location="weights",
+        size_threshold=0,
     )
     whole = intaglio.compile(path, calibration=bench.calibration)
     np.testing.assert_array_equal(whole.run(bench.sample)["y"], bench.model.run(bench.sample)["y"])
@@ -261,7 +265,9 @@ def test_values_beyond_the_calibrated_range_saturate_and_are_counted(bench: Benc
 
 def difference() -> tuple[bytes, np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """A sum whose calibration never left a small range, an input inside it, and one far beyond."""
-    model = to_model([helper.make_node("Gemm", ["x", "w"], ["y"])], inputs={"x": (1, 2)}, constants={"w": np.ones((2, 1))})
+    model = to_model(
+        [helper.make_node("Gemm", ["x", "w"], ["y"])], inputs={"x": (1, 2)}, constants={"w": np.ones((2, 1))}
+    )
     steps = np.linspace(-1, 1, 24)
     calibration = np.stack([steps, 0.01 - steps], axis=-1).reshape(24, 1, 2).astype(np.float32)
     return model, calibration, np.array([[1.0, 1.0]], np.float32)

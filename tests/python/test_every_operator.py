@@ -56,21 +56,24 @@ def gemm() -> list[Case]:
             constants={"w": weights(4, 6), "b": weights(4)},
         ),
         Case(name="gemm_no_bias", nodes=[node("Gemm", "x w")], inputs=x, constants={"w": weights(6, 4)}),
+        Case(name="gemm_one_bias", nodes=[node("Gemm", "x w b")], inputs=x, constants={"w": weights(6, 4), "b": [0.3]}),
         Case(
-            name="gemm_one_bias", nodes=[node("Gemm", "x w b")], inputs=x, constants={"w": weights(6, 4), "b": [0.3]}
-        ),
-        Case(
-            name="gemm_rows", nodes=[node("Gemm", "x w b")], inputs={"x": (3, 6)},
+            name="gemm_rows",
+            nodes=[node("Gemm", "x w b")],
+            inputs={"x": (3, 6)},
             constants={"w": weights(6, 4), "b": weights(4)},
         ),
         Case(name="matmul_constant", nodes=[node("MatMul", "x w")], inputs=x, constants={"w": weights(6, 4)}),
         Case(
-            name="matmul_constant_rank_3", nodes=[node("MatMul", "x w")], inputs={"x": (2, 3, 6)},
+            name="matmul_constant_rank_3",
+            nodes=[node("MatMul", "x w")],
+            inputs={"x": (2, 3, 6)},
             constants={"w": weights(6, 4)},
         ),
         Case(name="matmul_activations", nodes=[node("MatMul", "a b")], inputs={"a": (3, 4), "b": (4, 2)}),
         Case(
-            name="matmul_activations_batched", nodes=[node("MatMul", "a b")],
+            name="matmul_activations_batched",
+            nodes=[node("MatMul", "a b")],
             inputs={"a": (2, 3, 4), "b": (2, 4, 2)},
         ),
         Case(
@@ -125,17 +128,20 @@ def folding() -> list[Case]:
         Case(
             name="batch_norm_after_conv",
             nodes=[node("Conv", "x w b", "h"), node("BatchNormalization", "h s t m v", epsilon=1e-3)],
-            inputs=image, constants=kernel | normal,
+            inputs=image,
+            constants=kernel | normal,
         ),
         Case(
             name="batch_norm_after_conv_relu",
             nodes=[node("Conv", "x w", "h"), node("BatchNormalization", "h s t m v", "n"), node("Relu", "n")],
-            inputs=image, constants={"w": kernel["w"]} | normal,
+            inputs=image,
+            constants={"w": kernel["w"]} | normal,
         ),
         Case(
             name="batch_norm_after_gemm",
             nodes=[node("Gemm", "x w", "h"), node("BatchNormalization", "h s t m v")],
-            inputs={"x": (1, 5)}, constants={"w": weights(5, 3)} | normal,
+            inputs={"x": (1, 5)},
+            constants={"w": weights(5, 3)} | normal,
         ),
         Case(
             name="scale_and_shift_by_channel",
@@ -146,7 +152,8 @@ def folding() -> list[Case]:
         Case(
             name="scalar_factor",
             nodes=[node("Conv", "x w", "h"), node("Mul", "c h", "i"), node("Div", "i d")],
-            inputs=image, constants={"w": kernel["w"], "c": np.float32(3.0), "d": np.float32(0.7)},
+            inputs=image,
+            constants={"w": kernel["w"], "c": np.float32(3.0), "d": np.float32(0.7)},
         ),
         Case(
             name="constant_nodes",
@@ -156,14 +163,19 @@ def folding() -> list[Case]:
                 node("Mul", "flipped two", "w"),
                 node("MatMul", "x w"),
             ],
-            inputs={"x": (1, 5)}, constants={"raw": weights(3, 5)},
+            inputs={"x": (1, 5)},
+            constants={"raw": weights(3, 5)},
         ),
         Case(
             name="identity_and_dropout",
             nodes=[
-                node("Identity", "x", "a"), node("Gemm", "a w", "h"), node("Dropout", "h", "d"), node("Identity", "d"),
+                node("Identity", "x", "a"),
+                node("Gemm", "a w", "h"),
+                node("Dropout", "h", "d"),
+                node("Identity", "d"),
             ],
-            inputs={"x": (1, 5)}, constants={"w": weights(5, 3)},
+            inputs={"x": (1, 5)},
+            constants={"w": weights(5, 3)},
         ),
     ]
 
@@ -182,42 +194,68 @@ def activations() -> list[Case]:
         Case(
             name="clip_after_gemm",
             nodes=[node("Gemm", "x w", "h"), node("Clip", "h l u")],
-            inputs=x, constants=w | {"l": np.float32(0), "u": upper},
+            inputs=x,
+            constants=w | {"l": np.float32(0), "u": upper},
         ),
         Case(
             name="relu_behind_views",
-            nodes=[node("Gemm", "x w", "h"), node("Reshape", "h s", "r"), node("Transpose", "r", "t"), node("Relu", "t")],
-            inputs=x, constants=w | {"s": np.array([2, 2])},
+            nodes=[
+                node("Gemm", "x w", "h"),
+                node("Reshape", "h s", "r"),
+                node("Transpose", "r", "t"),
+                node("Relu", "t"),
+            ],
+            inputs=x,
+            constants=w | {"s": np.array([2, 2])},
         ),
         Case(
             name="sigmoid_behind_view",
             nodes=[node("Gemm", "x w", "h"), node("Flatten", "h", "f", axis=0), node("Sigmoid", "f")],
-            inputs=x, constants=w,
+            inputs=x,
+            constants=w,
         ),
         Case(
             name="activation_and_its_argument",
             nodes=[node("Gemm", "x w", "h"), node("Sigmoid", "h", "y")],
-            inputs=x, constants=w, outputs=("h", "y"),
+            inputs=x,
+            constants=w,
+            outputs=("h", "y"),
         ),
         Case(
             name="chain_of_functions",
             nodes=[
-                node("Gemm", "x w", "h"), node("Sigmoid", "h", "a"), node("Mul", "a two", "b"),
-                node("Sub", "one b", "c"), node("Tanh", "c"),
+                node("Gemm", "x w", "h"),
+                node("Sigmoid", "h", "a"),
+                node("Mul", "a two", "b"),
+                node("Sub", "one b", "c"),
+                node("Tanh", "c"),
             ],
-            inputs=x, constants=w | {"two": np.float32(2), "one": np.float32(1)},
+            inputs=x,
+            constants=w | {"two": np.float32(2), "one": np.float32(1)},
         ),
         Case(
             name="chain_read_in_the_middle",
             nodes=[
-                node("Gemm", "x w", "h"), node("Sigmoid", "h", "a"), node("Tanh", "a", "b"), node("Add", "a b"),
+                node("Gemm", "x w", "h"),
+                node("Sigmoid", "h", "a"),
+                node("Tanh", "a", "b"),
+                node("Add", "a b"),
             ],
-            inputs=x, constants=w,
+            inputs=x,
+            constants=w,
         ),
     ]
     functions: dict[str, dict[str, Any]] = {
-        "Sigmoid": {}, "Tanh": {}, "Erf": {}, "Abs": {}, "Neg": {}, "Softplus": {}, "Softsign": {},
-        "LeakyRelu": {"alpha": 0.2}, "Elu": {"alpha": 0.7}, "HardSigmoid": {"alpha": 0.4, "beta": 0.3},
+        "Sigmoid": {},
+        "Tanh": {},
+        "Erf": {},
+        "Abs": {},
+        "Neg": {},
+        "Softplus": {},
+        "Softsign": {},
+        "LeakyRelu": {"alpha": 0.2},
+        "Elu": {"alpha": 0.7},
+        "HardSigmoid": {"alpha": 0.4, "beta": 0.3},
         "HardSwish": {},
     }
     for operator, attributes in functions.items():
@@ -243,36 +281,46 @@ def sums() -> list[Case]:
         Case(name="sub_constant", nodes=[node("Sub", "x c")], inputs={"x": (3, 4)}, constants={"c": weights(3, 4)}),
         Case(name="sub_from_constant", nodes=[node("Sub", "c x")], inputs={"x": (3, 4)}, constants={"c": weights(4)}),
         *(
-            Case(name=f"{operator.lower()}_scalar", nodes=[node(operator, "x c")], inputs={"x": (3, 4)}, constants=scalar)
+            Case(
+                name=f"{operator.lower()}_scalar", nodes=[node(operator, "x c")], inputs={"x": (3, 4)}, constants=scalar
+            )
             for operator in ("Add", "Sub", "Mul", "Div")
         ),
         Case(name="sub_from_scalar", nodes=[node("Sub", "c x")], inputs={"x": (3, 4)}, constants=scalar),
         Case(
             name="residual_identity",
             nodes=[node("Conv", "x w", "h", **near), node("Add", "h x", "s"), node("Relu", "s")],
-            inputs=image, constants={"w": weights(3, 3, 3, 3)},
+            inputs=image,
+            constants={"w": weights(3, 3, 3, 3)},
         ),
         Case(
             name="residual_of_two_convs",
             nodes=[
-                node("Conv", "x w", "h", **near), node("Conv", "x v", "i"), node("Add", "h i", "s"), node("Relu", "s"),
+                node("Conv", "x w", "h", **near),
+                node("Conv", "x v", "i"),
+                node("Add", "h i", "s"),
+                node("Relu", "s"),
             ],
-            inputs=image, constants={"w": weights(4, 3, 3, 3), "v": weights(4, 3, 1, 1)},
+            inputs=image,
+            constants={"w": weights(4, 3, 3, 3), "v": weights(4, 3, 1, 1)},
         ),
         Case(
             name="residual_of_grouped_convs",
             nodes=[node("Conv", "x w", "h", group=3, **near), node("Conv", "x v", "i", group=3), node("Add", "h i")],
-            inputs=image, constants={"w": weights(3, 1, 3, 3), "v": weights(3, 1, 1, 1)},
+            inputs=image,
+            constants={"w": weights(3, 1, 3, 3), "v": weights(3, 1, 1, 1)},
         ),
         Case(
             name="sum_of_two_gemms",
             nodes=[node("Gemm", "a w", "h"), node("Gemm", "b v", "i"), node("Add", "h i", "s"), node("Tanh", "s")],
-            inputs={"a": (1, 5), "b": (1, 4)}, constants={"w": weights(5, 3), "v": weights(4, 3)},
+            inputs={"a": (1, 5), "b": (1, 4)},
+            constants={"w": weights(5, 3), "v": weights(4, 3)},
         ),
         Case(
             name="difference_of_two_gemms",
             nodes=[node("Gemm", "a w", "h"), node("Gemm", "b v", "i"), node("Sub", "h i")],
-            inputs={"a": (1, 5), "b": (1, 4)}, constants={"w": weights(5, 3), "v": weights(4, 3)},
+            inputs={"a": (1, 5), "b": (1, 4)},
+            constants={"w": weights(5, 3), "v": weights(4, 3)},
         ),
     ]
 
@@ -304,21 +352,26 @@ def pools() -> list[Case]:
         Case(
             name="reduce_mean_axes_input",
             nodes=[node("ReduceMean", "x axes", keepdims=0)],
-            inputs=image, constants={"axes": np.array([2, 3])}, opset=18,
+            inputs=image,
+            constants={"axes": np.array([2, 3])},
+            opset=18,
         ),
         Case(
             name="conv_relu_max_pool",
             nodes=[node("Conv", "x w", "h"), node("Relu", "h", "r"), node("MaxPool", "r", kernel_shape=[2, 2])],
-            inputs=image, constants={"w": weights(3, 2, 3, 3)},
+            inputs=image,
+            constants={"w": weights(3, 2, 3, 3)},
         ),
         Case(
             name="average_pool_relu",
-            nodes=[node("AveragePool", "x", "h", kernel_shape=[2, 2]), node("Relu", "h")], inputs=image,
+            nodes=[node("AveragePool", "x", "h", kernel_shape=[2, 2]), node("Relu", "h")],
+            inputs=image,
         ),
         Case(
             name="global_average_pool_flatten_gemm",
             nodes=[node("GlobalAveragePool", "x", "h"), node("Flatten", "h", "f"), node("Gemm", "f w")],
-            inputs=image, constants={"w": weights(2, 3)},
+            inputs=image,
+            constants={"w": weights(2, 3)},
         ),
     ]
 
@@ -344,7 +397,9 @@ def indices_and_views() -> list[Case]:
         Case(
             name="argmax_after_gemm",
             nodes=[node("Gemm", "x w", "h"), node("ArgMax", "h", axis=1)],
-            inputs={"x": (1, 5)}, constants={"w": weights(5, 4)}, integer_outputs=("y",),
+            inputs={"x": (1, 5)},
+            constants={"w": weights(5, 4)},
+            integer_outputs=("y",),
         ),
         view("flatten", "Flatten"),
         view("flatten_axis", "Flatten", axis=2),
@@ -361,7 +416,9 @@ def indices_and_views() -> list[Case]:
         Case(
             name="two_outputs",
             nodes=[node("Gemm", "x w", "h"), node("Relu", "h", "y"), node("Tanh", "h", "z")],
-            inputs={"x": (1, 5)}, constants={"w": weights(5, 3)}, outputs=("y", "z"),
+            inputs={"x": (1, 5)},
+            constants={"w": weights(5, 3)},
+            outputs=("y", "z"),
         ),
     ]
 

@@ -176,6 +176,8 @@ pub struct Program {
 
 /// Most cells of one tensor.
 const MAX_CELLS: usize = 1 << 26;
+/// Most variables of the value of one node.
+const MAX_VALUE_VARS: usize = 23;
 /// Most axes of one tensor.
 const MAX_RANK: usize = 8;
 
@@ -212,7 +214,7 @@ impl Program {
             let inputs = inputs.ok_or_else(|| fail("it reads a value that does not exist yet"))?;
             let cx = Context { inputs: &inputs, parameters: &parts.parameters, tables: &parts.tables };
             let value = node.op.shape(cx).map_err(fail)?;
-            if !shape_fits(&value.shape) || value.layout.num_vars() > 26 {
+            if !shape_fits(&value.shape) || value.layout.num_vars() > MAX_VALUE_VARS {
                 return Err(fail("its output has no cells, too many cells or too many axes"));
             }
             values.push(value);
@@ -330,7 +332,7 @@ fn check_declarations(parts: &Parts) -> Result<(), ProgramError> {
     let mut names = std::collections::BTreeSet::new();
     for input in &parts.inputs {
         let bounded = input.lo < input.hi && input.lo >= -(1 << 31) && input.hi < 1 << 32;
-        if !shape_fits(&input.shape) || !bounded || input.exponent.abs() > 64 || !names.insert(&input.name) {
+        if !shape_fits(&input.shape) || !bounded || input.exponent.unsigned_abs() > 64 || !names.insert(&input.name) {
             return Err(part("input", &input.name, "shape, range, exponent or a name that is taken"));
         }
     }
@@ -341,14 +343,14 @@ fn check_declarations(parts: &Parts) -> Result<(), ProgramError> {
         }
     }
     for t in &parts.tables {
-        let bounded = t.first_key.abs() < 1 << 40 && t.outputs.iter().all(|y| y.abs() < 1 << 40);
+        let bounded = t.first_key.unsigned_abs() < 1 << 40 && t.outputs.iter().all(|y| y.unsigned_abs() < 1 << 40);
         if t.outputs.is_empty() || t.outputs.len() > 1 << 16 || !bounded {
             return Err(part("table", &t.name, "1 to 2^16 rows of less than 40 bits"));
         }
     }
     names.clear();
     for output in &parts.outputs {
-        if output.exponent.abs() > 64 || !names.insert(&output.name) {
+        if output.exponent.unsigned_abs() > 64 || !names.insert(&output.name) {
             return Err(part("output", &output.name, "exponent, or a name that is taken"));
         }
     }

@@ -57,7 +57,7 @@ pub struct Made {
 pub fn prove(secret: &Secret, task: Task, observer: &dyn Observer) -> Result<Made, ProverError> {
     let program = secret.program();
     observer.reached("run", 0.0)?;
-    let trace = witness::run(program, &task.inputs, secret.parameters())?;
+    let trace = witness::run_visible(program, &task.inputs, secret.parameters(), &task.visibility)?;
     let made = secret.plan(&task.visibility)?;
     let LaidOut { lowered, plan } = &*made;
     let filled = witness::fill(program, lowered, plan, &trace);
@@ -90,9 +90,17 @@ fn commit_boundaries(secret: &Secret, task: &Task, outputs: &[IntTensor]) -> Res
         }
         let fill = if input.lo <= 0 && input.hi >= 0 { 0 } else { input.lo };
         openings.push(match task.reuse.get(index).and_then(Option::as_ref) {
-            Some(known) if known.cells == cells.data && known.exponent == input.exponent => known.clone(),
+            Some(known) if known.cells == cells.data && known.exponent == input.exponent && known.fill == fill => {
+                let mut own = known.clone();
+                own.name = input.name.clone();
+                own.shape = input.shape.clone();
+                own
+            }
             Some(_) => {
-                let cause = format!("the commitment handed in for '{}' holds other values", input.name);
+                let cause = format!(
+                    "the commitment handed in for '{}' holds other values, or values of another exponent",
+                    input.name
+                );
                 return Err(ProverError::File { file: "openings", cause });
             }
             None => CommittedTensor::commit(&input.name, &input.shape, input.exponent, &cells.data, fill)?,

@@ -8,8 +8,8 @@ use intaglio_program::lower::Level;
 use intaglio_program::program::Program;
 use intaglio_prover::{Audience, CommittedTensor, Made, ProverError, Secret, Silent, commit, open, prove};
 use intaglio_verifier::{
-    Boundary, CheckedModel, Commitment, Evidence, Opening, Policy, Rejection, Request, Stage, Statement, Verified,
-    verify, verify_opening,
+    Boundary, CheckedModel, Commitment, CommittedBoundary, Evidence, Opening, OpeningStatement, Policy, Rejection,
+    Request, Stage, Statement, Verified, verify, verify_opening,
 };
 use proptest::prelude::*;
 use std::sync::LazyLock;
@@ -85,6 +85,12 @@ fn edited(evidence: &[u8], edit: impl FnOnce(&mut Statement, &mut Vec<u8>)) -> V
     bytes
 }
 
+/// Checks an opening against rows of the tensor that the control opens.
+fn open_against(opening: &[u8], rows: &[intaglio_algebra::Affine]) -> Result<OpeningStatement, Rejection> {
+    let own = Opening::from_bytes(&WORLD.opening).expect("ours").statement;
+    verify_opening(opening, CommittedBoundary { name: &own.name, shape: &own.shape, exponent: own.exponent, rows })
+}
+
 #[test]
 fn the_control_is_accepted() {
     for made in [&WORLD.shown, &WORLD.committed] {
@@ -92,7 +98,7 @@ fn the_control_is_accepted() {
         assert_eq!(verified.statement(), &Evidence::from_bytes(&made.evidence).expect("ours").statement);
     }
     assert_eq!(
-        verify_opening(&WORLD.opening, &WORLD.rows).expect("honest").elements,
+        open_against(&WORLD.opening, &WORLD.rows).expect("honest").elements,
         vec![(0, WORLD.committed.openings[0].cells[0])]
     );
 }
@@ -252,26 +258,26 @@ fn every_altered_part_of_an_opening_is_refused() {
     for at in (0..proof_at).chain((proof_at..WORLD.opening.len()).step_by(32)) {
         let mut bad = WORLD.opening.clone();
         bad[at] ^= 1;
-        verify_opening(&bad, &WORLD.rows).expect_err(&format!("byte {at}"));
+        open_against(&bad, &WORLD.rows).expect_err(&format!("byte {at}"));
     }
     let with = |edit: fn(&mut Opening)| {
         let mut own = Opening::from_bytes(&WORLD.opening).expect("ours");
         edit(&mut own);
-        stage(verify_opening(&own.to_bytes(), &WORLD.rows))
+        stage(open_against(&own.to_bytes(), &WORLD.rows))
     };
     assert_eq!(with(|o| o.statement.elements[0].1 += 1), Stage::Closing);
     assert_eq!(with(|o| o.statement.elements[0].0 = 1), Stage::Closing);
     assert_eq!(with(|o| o.statement.elements[0].0 = 3), Stage::Statement);
     assert_eq!(with(|o| o.statement.elements.push(o.statement.elements[0])), Stage::Statement);
     assert_eq!(with(|o| o.statement.elements.clear()), Stage::Statement);
-    assert_eq!(with(|o| o.statement.name.push('!')), Stage::Closing);
-    assert_eq!(with(|o| o.statement.exponent += 1), Stage::Closing);
-    assert_eq!(with(|o| o.statement.shape = vec![3, 1]), Stage::Closing);
+    assert_eq!(with(|o| o.statement.name.push('!')), Stage::Statement);
+    assert_eq!(with(|o| o.statement.exponent += 1), Stage::Statement);
+    assert_eq!(with(|o| o.statement.shape = vec![3, 1]), Stage::Statement);
     assert!(matches!(with(|o| o.statement.shape = vec![1, 5]), Stage::Statement | Stage::Decode | Stage::Closing));
     assert_eq!(with(|o| o.statement.shape = vec![usize::MAX >> 32, 1 << 31, 1 << 31]), Stage::Statement);
     let other = WORLD.committed.openings[1].rows.clone();
-    assert_eq!(stage(verify_opening(&WORLD.opening, &other)), Stage::Closing);
-    assert_eq!(stage(verify_opening(&WORLD.opening, &[])), Stage::Statement);
+    assert_eq!(stage(open_against(&WORLD.opening, &other)), Stage::Closing);
+    assert_eq!(stage(open_against(&WORLD.opening, &[])), Stage::Statement);
 }
 
 /// A decoder under test: true if it takes the bytes.
@@ -404,7 +410,7 @@ proptest! {
             prop_assert!(!takes(&[&good[..18], &noise].concat()), "{}", name);
         }
         prop_assert!(check(&noise).is_err());
-        prop_assert!(verify_opening(&noise, &WORLD.rows).is_err());
+        prop_assert!(open_against(&noise, &WORLD.rows).is_err());
         prop_assert!(CheckedModel::check(&noise).is_err());
     }
 
@@ -416,5 +422,26 @@ proptest! {
             bad.iter_mut().skip(start).zip(&noise).for_each(|(b, n)| *b = *n);
             takes(&bad);
         }
+    }
+}
+
+/// Small files that ask for wirings of billions of entries, each with what it says.
+#[test]
+fn a_small_commitment_cannot_ask_for_much() {
+    let of = |shape: &str, node: &str| {
+        let json = format!(
+            r#"{{"limb_bits": 8, "overflow": "saturate", "parameters": [], "tables": [], "nodes": [{node}],
+                "inputs": [{{"name": "x", "shape": {shape}, "exponent": 0, "lo": 0, "hi": 3}}],
+                "outputs": [{{"name": "y", "value": 1, "exponent": 0}}]}}"#
+        );
+        let commitment = Commitment { program: parse(&json).expect("a program"), rows: vec![], proofs: vec![] };
+        CheckedModel::check(&commitment.to_bytes()).expect_err("too much")
+    };
+    let argmax = r#"{"name": "wide", "op": "argmax", "axis": 1, "keepdims": true, "inputs": [0]}"#;
+    let pool = r#"{"name": "wide", "op": "max_pool", "kernel": [8,8], "strides": [1,1], "pads": [0,0,0,0],
+                   "ceil": false, "inputs": [0]}"#;
+    for refused in [of("[1,100000]", argmax), of("[512,256,8,9]", pool)] {
+        assert_eq!(refused.stage, Stage::Model);
+        assert!(refused.reason.contains("non-zeros"), "{refused}");
     }
 }

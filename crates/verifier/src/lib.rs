@@ -31,7 +31,7 @@ mod verify;
 
 pub use evidence::Evidence;
 pub use model::{CheckedModel, Commitment};
-pub use opening::{Opening, OpeningStatement, boundary_rows, verify_opening};
+pub use opening::{CommittedBoundary, Opening, OpeningStatement, boundary_rows, verify_opening};
 pub use plans::{LaidOut, Plans};
 pub use rejection::{Rejection, Stage};
 pub use statement::{Boundary, Statement};

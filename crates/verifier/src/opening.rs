@@ -105,14 +105,32 @@ impl Opening {
     }
 }
 
-/// Checks an opening against the rows of a verified commitment.
+/// A committed input or output of a verified statement: what an opening must be of. Name, shape and exponent come from
+/// the checked model's program, never from the opener.
+#[derive(Clone, Copy, Debug)]
+pub struct CommittedBoundary<'a> {
+    /// The user's name.
+    pub name: &'a str,
+    /// Its shape.
+    pub shape: &'a [usize],
+    /// Fraction bits of its integers.
+    pub exponent: i32,
+    /// Its rows.
+    pub rows: &'a [Affine],
+}
+
+/// Checks an opening against a verified commitment.
 ///
 /// # Errors
 ///
 /// [`Rejection`] names the stage and the cause.
-pub fn verify_opening(opening_bytes: &[u8], rows: &[Affine]) -> Result<OpeningStatement, Rejection> {
+pub fn verify_opening(opening_bytes: &[u8], committed: CommittedBoundary<'_>) -> Result<OpeningStatement, Rejection> {
+    let CommittedBoundary { name, shape, exponent, rows } = committed;
     let Opening { statement, proof } = Opening::from_bytes(opening_bytes)?;
     let refuse = |reason: &str| Err(Rejection::new(Stage::Statement, reason));
+    if statement.name != name || statement.shape != shape || statement.exponent != exponent {
+        return refuse("the opening is of another tensor, shape or exponent than the commitment");
+    }
     let count = cells(&statement.shape);
     if count == 0 || count > 1 << 24 || rows.len() != boundary_rows(count) {
         return refuse("the opening is of another shape than the commitment");

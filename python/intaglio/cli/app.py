@@ -299,7 +299,7 @@ def verify_opening(
     data, shown = read_file(evidence), read_file(opening)
     try:
         found = intaglio.verify(data, commitment=model, nonce=read_hex(nonce), audience=audience)
-        opened = _first_that_fits(shown, {**found.input_commitment, **found.output_commitment})
+        opened = intaglio.verify_opening(shown, {**found.input_commitment, **found.output_commitment})
     except Rejected as error:
         terminal.result(
             {"verified": False, "check": error.check, "reason": error.reason, "elements": None},
@@ -309,24 +309,6 @@ def verify_opening(
     elements = {str(index): value for index, value in opened.elements.items()}
     lines = [f"verified: {opened.name}", *(f"  [{index}] = {value:g}" for index, value in elements.items())]
     terminal.result({"verified": True, "check": None, "reason": None, "name": opened.name, "elements": elements}, lines)
-
-
-def _first_that_fits(opening: bytes, commitments: dict[str, bytes]) -> Any:
-    """The opening names its tensor; the evidence holds one commitment for each."""
-    named = _core_json(opening).get("name")
-    if named not in commitments:
-        raise Rejected("statement", f"the evidence commits to no tensor {named!r}")
-    return intaglio.verify_opening(opening, commitments[named])
-
-
-def _core_json(data: bytes) -> dict[str, Any]:
-    import json
-
-    try:
-        described: dict[str, Any] = json.loads(_core.inspect(data))
-    except intaglio.FormatError as error:
-        raise Rejected("decode", str(error)) from error
-    return described
 
 
 @app.command()

@@ -74,9 +74,7 @@ class Builder:
 
     def output(self, name: str, value: Integers) -> None:
         """Declare a model output."""
-        self.outputs.append(
-            {"name": name, "value": value.id, "exponent": value.exponent, "integer": value.is_integer}
-        )
+        self.outputs.append({"name": name, "value": value.id, "exponent": value.exponent, "integer": value.is_integer})
 
     def description(self) -> Description:
         """The description that the core reads."""

@@ -123,7 +123,9 @@ def calibrate(model: OnnxModel, data: ArrayLike | Mapping[str, ArrayLike], *, ma
     outputs = list(model.outputs)
     held_references = tuple(dict(zip(outputs, plain.run(outputs, sample), strict=True)) for sample in held)
     final = {
-        name: TensorRange(shape=r.shape, low=r.low, high=r.high, rms=float(np.sqrt(squares[name][0] / squares[name][1])))
+        name: TensorRange(
+            shape=r.shape, low=r.low, high=r.high, rms=float(np.sqrt(squares[name][0] / squares[name][1]))
+        )
         for name, r in ranges.items()
     }
     return Calibration(

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from intaglio.quantise.calibrate import Calibration, Sample
+if TYPE_CHECKING:
+    # whoever verifies needs no onnxruntime
+    from intaglio.quantise.calibrate import Calibration
 
+Sample = dict[str, NDArray[Any]]
 Outputs = dict[str, NDArray[Any]]
 Labeller = Callable[[NDArray[Any]], NDArray[Any]]
 Runner = Callable[[Sample], tuple[Outputs, list[tuple[str, int]]]]
@@ -127,9 +130,7 @@ def agreement_interval(agree: int, count: int) -> tuple[float, float]:
 def judge(run: Runner, calibration: Calibration, target: Target) -> Fidelity:
     """Run the integer program on all samples and compare."""
     spans = _spans(calibration)
-    labellers = {
-        name: made for name in spans if (made := labeller(calibration.references, name)) is not None
-    }
+    labellers = {name: made for name in spans if (made := labeller(calibration.references, name)) is not None}
     fitted = _report(run, calibration.fitted, calibration.references, spans, labellers)
     held = None
     if calibration.held_out:

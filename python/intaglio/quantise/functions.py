@@ -62,11 +62,14 @@ def function_of(graph: FloatGraph, node: FloatNode) -> tuple[str, Function] | No
             # a constant with more axes than the argument would add some
             continue
         if constant.size == 1 and argument not in graph.constants:
-            scalar = float(constant.reshape(-1)[0])
-            if first:
-                return argument, lambda x: operation(x, scalar)
-            return argument, lambda x: operation(scalar, x)
+            return argument, _with_scalar(operation, float(constant.reshape(-1)[0]), scalar_last=first)
     return None
+
+
+def _with_scalar(operation: Callable[[Any, Any], Any], scalar: float, *, scalar_last: bool) -> Function:
+    if scalar_last:
+        return lambda x: operation(x, scalar)
+    return lambda x: operation(scalar, x)
 
 
 def chain(graph: FloatGraph, node: FloatNode) -> tuple[str, Function, tuple[FloatNode, ...]] | None:

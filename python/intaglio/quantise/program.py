@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from intaglio.errors import IntaglioError
+from intaglio.errors import IntaglioError, Problem, UnsupportedModel
 from intaglio.frontend.graph import FloatGraph, FloatNode
 from intaglio.quantise import windows
 from intaglio.quantise.builder import Builder, Description, Integers
@@ -108,9 +108,7 @@ class _Quantiser:
                 self._node(node)
         for name, tensor in zip(self.graph.output_names, self.graph.outputs, strict=True):
             self.builder.output(name, self._tensor(tensor))
-        return Quantised(
-            description=self.builder.description(), weights=self.builder.weights, exponents=self.exponents
-        )
+        return Quantised(description=self.builder.description(), weights=self.builder.weights, exponents=self.exponents)
 
     # ---- what is known about a tensor
 
@@ -218,12 +216,8 @@ class _Quantiser:
                 f"{goal.tensor}.align", "add", [source.id], coefficients=[2**-shift], parameters=[], constant=0
             )
             source, shift = replace(source, id=scaled), 0
-        kept = self.builder.node(
-            goal.tensor, "requantise", [source.id], shift=shift, lo=goal.low, hi=goal.high
-        )
-        value = Integers(
-            id=kept, exponent=goal.exponent, low=goal.low, high=goal.high, shape=accumulator.shape
-        )
+        kept = self.builder.node(goal.tensor, "requantise", [source.id], shift=shift, lo=goal.low, hi=goal.high)
+        value = Integers(id=kept, exponent=goal.exponent, low=goal.low, high=goal.high, shape=accumulator.shape)
         if goal.function is not None:
             value = self._lookup(value, goal)
         self.values[goal.tensor] = value
@@ -311,9 +305,7 @@ class _Quantiser:
         shape = self._shape(node.output)
         if node.operator == "Conv":
             attributes = windows.convolution(node, weight.shape[2:], self._shape(node.inputs[0])[2:])
-            id_ = self.builder.node(
-                node.name, "conv", [x.id], weight=parameter, bias=bias_parameter, **attributes
-            )
+            id_ = self.builder.node(node.name, "conv", [x.id], weight=parameter, bias=bias_parameter, **attributes)
         else:
             id_ = self.builder.node(node.name, "matmul", [x.id], weight=parameter, bias=bias_parameter)
         accumulator = Integers(id=id_, exponent=weight_exponent + x.exponent, low=0, high=0, shape=shape)
@@ -343,9 +335,7 @@ class _Quantiser:
     def _product(self, node: FloatNode) -> None:
         a, b = (self._tensor(name) for name in node.inputs)
         id_ = self.builder.node(node.name, "batch_matmul", [a.id, b.id])
-        accumulator = Integers(
-            id=id_, exponent=a.exponent + b.exponent, low=0, high=0, shape=self._shape(node.output)
-        )
+        accumulator = Integers(id=id_, exponent=a.exponent + b.exponent, low=0, high=0, shape=self._shape(node.output))
         self._finish(node.output, accumulator, self._fused_goal(node))
 
     def _fused_goal(self, node: FloatNode) -> _Goal:
@@ -409,11 +399,19 @@ class _Quantiser:
         self._tensor(name)
         base, steps = self.views.get(name, (name, []))
         value = self._finish(name, self._tensor(base), goal)
+        if steps:
+            self._remember_view(goal.tensor, value, steps)
         for step in steps:
             id_ = self.builder.node(step["name"], step["op"], [value.id], **step["attributes"])
             value = replace(value, id=id_, shape=tuple(step["shape"]))
         if steps:
             self.values[goal.tensor] = value
+
+    def _remember_view(self, name: str, behind: Integers, steps: list[dict[str, Any]]) -> None:
+        """Note that a tensor is a view of a value that has no name in the user's model."""
+        base = f"{name}.behind"
+        self.values[base] = behind
+        self.views[name] = (base, steps)
 
     def _view(self, node: FloatNode) -> None:
         x = self._tensor(node.inputs[0])
@@ -433,6 +431,11 @@ class _Quantiser:
     def _argmax(self, node: FloatNode) -> None:
         x = self._tensor(node.inputs[0])
         axis = node.attributes.get("axis", 0) % len(x.shape)
+        if x.shape[axis] == 1:
+            what, remedy = "an axis of one cell has no maximum to choose", "drop the node: its output is always 0"
+            raise UnsupportedModel(
+                (Problem(name=node.name, operator=node.operator, opset=self.graph.opset, what=what, remedy=remedy),)
+            )
         keep = bool(node.attributes.get("keepdims", 1))
         id_ = self.builder.node(node.name, "argmax", [x.id], axis=axis, keepdims=keep)
         high = x.shape[axis] - 1

@@ -66,7 +66,12 @@ def mean_pool(quantiser: _Quantiser, node: FloatNode) -> None:
     if node.operator == "ReduceMean":
         _check_spatial_mean(quantiser, node, len(x.shape))
         n = len(x.shape) - 2
-        window: dict[str, Any] = {"kernel": list(x.shape[2:]), "strides": [1] * n, "pads": [0] * (2 * n), "dilations": [1] * n}
+        window: dict[str, Any] = {
+            "kernel": list(x.shape[2:]),
+            "strides": [1] * n,
+            "pads": [0] * (2 * n),
+            "dilations": [1] * n,
+        }
         window["ceil"] = False
     else:
         window = _pool(node, x.shape[2:])
@@ -92,6 +97,8 @@ def mean_pool(quantiser: _Quantiser, node: FloatNode) -> None:
     shape = quantiser._shape(node.output)
     if tuple(pooled) != shape:
         view = quantiser.builder.node(node.name, "reshape", [value.id], shape=list(shape))
+        step = {"name": node.name, "op": "reshape", "attributes": {"shape": list(shape)}, "shape": shape}
+        quantiser._remember_view(goal.tensor, value, [step])
         moved = Integers(id=view, exponent=value.exponent, low=value.low, high=value.high, shape=shape)
         quantiser.values[goal.tensor] = moved
 

@@ -78,7 +78,8 @@ impl<'a> Proving<'a> {
 
     /// Reports progress; after a cancellation the rest of the schedule runs on zeros and is thrown away.
     fn report(&mut self, stage: &str, done: f64) {
-        self.cancelled |= self.observer.reached(stage, done).is_err();
+        // asked no more once it said stop: what it raised is still pending
+        self.cancelled = self.cancelled || self.observer.reached(stage, done).is_err();
     }
 
     /// Checks the opening against the committed rows.

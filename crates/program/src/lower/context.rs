@@ -46,6 +46,8 @@ pub struct Lowering<'p> {
     ranges: BTreeMap<u32, TableId>,
     functions: BTreeMap<u32, TableId>,
     pub(crate) out: Parts,
+    /// Non-zeros of all wirings so far.
+    pub(crate) entries: usize,
 }
 
 /// What accumulates beside the system.
@@ -125,6 +127,7 @@ impl<'p> Lowering<'p> {
             ranges: BTreeMap::new(),
             functions: BTreeMap::new(),
             out,
+            entries: 0,
         }
     }
 
@@ -136,8 +139,10 @@ impl<'p> Lowering<'p> {
 
     /// The user's name of a node.
     pub(crate) fn node_name(&self, node: usize) -> String {
-        let name = self.program.nodes().get(node).map_or("?", |n| n.name.as_str());
-        format!("{node}:{name}")
+        match self.program.nodes().get(node) {
+            Some(n) => format!("{node}:{}", n.name),
+            None => "input".to_owned(),
+        }
     }
 
     /// The declared type of a node's output.

@@ -12,8 +12,23 @@ use intaglio_argument::system::{AxisMap, Entry, Factor, SourceId, Wiring};
 
 /// Most non-zeros of one wiring factor.
 pub(crate) const MAX_ENTRIES: usize = 1 << 21;
+/// Most non-zeros of all wirings of one program.
+const MAX_TOTAL_ENTRIES: usize = 1 << 23;
 
 impl Lowering<'_> {
+    /// Takes `entries` non-zeros out of the program's budget. Asked before anything of that size is allocated.
+    pub(crate) fn reserve(&mut self, node: usize, entries: usize) -> Result<(), LowerError> {
+        self.entries = self.entries.saturating_add(entries);
+        let (entries, max) = match entries > MAX_ENTRIES {
+            true => (entries, MAX_ENTRIES),
+            false => (self.entries, MAX_TOTAL_ENTRIES),
+        };
+        if entries > max {
+            return Err(LowerError::Wiring { node: self.node_name(node), entries, max });
+        }
+        Ok(())
+    }
+
     /// The value over a domain whose true cells are the value's, row-major. Zero on padding.
     pub(crate) fn read_value(&mut self, node: usize, value: ValueId, domain: &Layout) -> Result<SourceId, LowerError> {
         let (root_id, map) = root(self.program, value);
@@ -27,11 +42,12 @@ impl Lowering<'_> {
             let factors = (0..own.axes().len()).map(|axis| true_cells(&own, axis)).collect();
             return Ok(self.b.wired(&name, domain.num_vars(), tensor, Wiring { factors }));
         }
+        self.reserve(node, domain.cells())?;
         let cells = (0..domain.cells()).map(|flat| (domain.cell_of(flat), flat, 1)).collect();
         self.wire_cells(node, value, domain.num_vars(), cells)
     }
 
-    /// A wiring of `(cell of the domain, row-major cell of the value, weight)`.
+    /// A wiring of `(cell of the domain, row-major cell of the value, weight)`, already reserved.
     pub(crate) fn wire_cells(
         &mut self,
         node: usize,
@@ -40,9 +56,6 @@ impl Lowering<'_> {
         mut cells: Vec<(usize, usize, i64)>,
     ) -> Result<SourceId, LowerError> {
         let name = format!("{}, wired value {}", self.node_name(node), value.0);
-        if cells.len() > MAX_ENTRIES {
-            return Err(LowerError::Wiring { node: self.node_name(node), entries: cells.len(), max: MAX_ENTRIES });
-        }
         let (root_id, map) = root(self.program, value);
         let own = self.program.value(root_id).map(|v| v.layout.clone()).unwrap_or_default();
         cells.sort_unstable();

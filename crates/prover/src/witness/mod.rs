@@ -12,7 +12,7 @@ pub use run::{Saturation, Trace};
 use crate::error::ProverError;
 use intaglio_argument::plan::Plan;
 use intaglio_argument::system::SourceId;
-use intaglio_program::lower::Lowered;
+use intaglio_program::lower::{Level, Lowered, Visibility};
 use intaglio_program::program::Program;
 use intaglio_program::tensor::IntTensor;
 use std::collections::BTreeMap;
@@ -32,7 +32,21 @@ pub struct Witness {
 ///
 /// [`ProverError::Operand`] if inputs or parameters do not fit, [`ProverError::OutOfRange`] under `overflow = "refuse"`.
 pub fn run(program: &Program, inputs: &[IntTensor], parameters: &[IntTensor]) -> Result<Trace, ProverError> {
-    run::run(program, inputs, parameters)
+    run::run(program, inputs, parameters, &vec![Level::Private; inputs.len()])
+}
+
+/// As [`run`], with the padding that a visibility asks for: zero where the statement shows an input.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn run_visible(
+    program: &Program,
+    inputs: &[IntTensor],
+    parameters: &[IntTensor],
+    visibility: &Visibility,
+) -> Result<Trace, ProverError> {
+    run::run(program, inputs, parameters, &visibility.inputs)
 }
 
 /// Fills the columns of a lowered program from a run. The model group stays empty: the caller has its cells.

@@ -4,7 +4,7 @@ use super::linear::{convolve, doubles, product};
 use crate::error::ProverError;
 use intaglio_program::interpret::check_operands;
 use intaglio_program::layout::Layout;
-use intaglio_program::lower::ParameterLayout;
+use intaglio_program::lower::{Level, ParameterLayout};
 use intaglio_program::ops::{Op, Operands, conv::Conv, requantise::Requantise};
 use intaglio_program::program::{Class, Overflow, ParameterId, Program, Value, ValueId};
 use intaglio_program::tensor::{IntTensor, broadcast_index, cells, unravel};
@@ -39,13 +39,19 @@ struct Runner<'a> {
     trace: Trace,
 }
 
-pub(super) fn run(program: &Program, inputs: &[IntTensor], parameters: &[IntTensor]) -> Result<Trace, ProverError> {
+pub(super) fn run(
+    program: &Program,
+    inputs: &[IntTensor],
+    parameters: &[IntTensor],
+    levels: &[Level],
+) -> Result<Trace, ProverError> {
     check_operands(program, inputs, parameters)?;
     let trace = Trace { physical: Vec::new(), inner: Vec::new(), saturated: Vec::new(), outputs: Vec::new() };
     let mut runner = Runner { program, parameters, trace };
-    for (input, declared) in inputs.iter().zip(program.inputs()) {
-        // padding of a range that excludes 0 holds its least value
-        let fill = if declared.lo <= 0 && declared.hi >= 0 { 0 } else { declared.lo };
+    for ((input, declared), level) in inputs.iter().zip(program.inputs()).zip(levels) {
+        // a hidden input's padding is range-checked: where the range excludes 0 it holds the least value
+        let hidden_away = *level != Level::Public && (declared.lo > 0 || declared.hi < 0);
+        let fill = if hidden_away { declared.lo } else { 0 };
         runner.trace.physical.push(Layout::flat(&declared.shape).scatter(&input.data, fill));
     }
     for node in 0..program.nodes().len() {

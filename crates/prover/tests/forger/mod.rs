@@ -53,7 +53,8 @@ impl<'m> Draft<'m> {
     pub fn new(model: &'m Model, inputs: &[IntTensor], visibility: &Visibility) -> Self {
         let lowered = inference(&model.program, visibility).expect("a program");
         let plan = Plan::new(lowered.system.clone());
-        let trace = witness::run(&model.program, inputs, &model.parameters).expect("honest operands");
+        let trace =
+            witness::run_visible(&model.program, inputs, &model.parameters, visibility).expect("honest operands");
         let state = |level: &Level, cells: &[i64]| match level {
             Level::Public => Boundary::Public(cells.to_vec()),
             Level::Committed => Boundary::Committed(vec![]),

@@ -3,9 +3,8 @@
 
 use crate::support::{Case, Numbers};
 use intaglio_program::description::parse;
-use intaglio_program::lower::Level;
 use intaglio_program::program::Program;
-use intaglio_program::tensor::{IntTensor, cells};
+use intaglio_program::tensor::IntTensor;
 
 fn case(name: &'static str, head: &str, input: &str, nodes: &str, output: u32) -> Case {
     with_tables(name, head, (input, ""), nodes, output)
@@ -78,14 +77,6 @@ pub fn cases() -> Vec<Case> {
             4,
         ),
     ]
-}
-
-/// False for a public input whose range excludes zero and whose shape is padded: there the statement's padding is zero,
-/// the witness' is the least value, and no honest run is proven. [`crate::a_public_input_without_zero_is_proven`] waits
-/// for the repair.
-pub fn is_provable(program: &Program, level: Level) -> bool {
-    let odd = |i: &intaglio_program::program::Input| (i.lo > 0 || i.hi < 0) && !cells(&i.shape).is_power_of_two();
-    level != Level::Public || !program.inputs().iter().any(odd)
 }
 
 /// Weights far inside their declared range, so that a run under `refuse` stays inside its own.

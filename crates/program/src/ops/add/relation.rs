@@ -24,6 +24,7 @@ impl Add {
                     acc = acc.plus(*coefficient, source);
                 }
                 Known::Tensor(_) | Known::View => {
+                    cx.reserve(node, out.layout.cells())?;
                     let cells = spread(&out.shape, &shape, &out.layout);
                     let source = cx.wire_cells(node, input, num_vars, cells)?;
                     acc = acc.plus(*coefficient, source);
@@ -33,6 +34,7 @@ impl Add {
         for (id, coefficient) in &self.parameters {
             let Some(p) = cx.program.parameters().get(id.0 as usize).cloned() else { continue };
             let own = cx.parameter_layout(*id);
+            cx.reserve(node, out.layout.cells())?;
             let entries = spread(&out.shape, &p.shape, &out.layout);
             let entries = entries.into_iter().map(|(cell, flat, w)| read_entry(cell, own.cell_of(flat), w)).collect();
             let factor = Factor {

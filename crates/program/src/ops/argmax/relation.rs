@@ -16,6 +16,10 @@ impl ArgMax {
         let row_vars = rows.num_vars();
         let domain = Layout::new(rows.axes().iter().copied().chain([n]).collect());
         let num_vars = domain.num_vars();
+        let row_count = cells(rows.axes());
+        // Σ over rows of all pairs i < j: quadratic in the axis, refused before it is built
+        cx.reserve(node, row_count.saturating_mul(n))?;
+        cx.reserve(node, row_count.saturating_mul(n.saturating_mul(n.saturating_sub(1)) / 2))?;
         let maximum = cx.column(&format!("{name}, M"), row_vars, Role::RowMaximum(node));
         let selectors = cx.column(&format!("{name}, s"), num_vars, Role::RowSelectors(node));
         let index = cx.column(&format!("{name}, index"), row_vars, Role::Value(cx.program.output_of(node)));

@@ -85,6 +85,8 @@ impl Conv {
             && layout.axes().last() == Some(&area)
             && cells(middle) == c;
         let per_group = c / self.groups;
+        let dense = if by_axis { 1 } else { n.saturating_mul(c) };
+        cx.reserve(node, dense.saturating_mul(taps.len()))?;
         if by_axis && layout.axes().len() >= 3 {
             let factors = self.factors(axes, &layout, n, c, taps);
             let tensor = cx.tensor_of(behind);

@@ -25,6 +25,7 @@ impl MaxPool {
         // padded cells read 0, so that M lies in the hull of the range and 0
         let reach = out.hi.max(0) - out.lo.min(0);
         for (element, sources) in elements.iter().enumerate() {
+            cx.reserve(node, n.saturating_mul(c).saturating_mul(windows))?;
             let mut entries = Vec::with_capacity(n * c * windows);
             for channel in 0..n * c {
                 for (window, source) in sources.iter().enumerate() {

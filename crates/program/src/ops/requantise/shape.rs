@@ -22,6 +22,11 @@ impl Requantise {
         if self.shift > 40 || self.lo >= self.hi || self.lo < -(1 << 40) || self.hi > 1 << 40 {
             return Err("a shift of at most 40 bits and lo < hi within 2^40");
         }
+        // the columns' coefficients, 2^s times a bit of the distance, must stay integers of 62 bits
+        let Sides { below, above } = self.sides(x, Overflow::Saturate);
+        if i128::from(below.max(above)) << self.shift >= 1 << 61 {
+            return Err("the kept range lies too far from what its input can reach, for this shift");
+        }
         Ok(Value { shape: x.shape.clone(), lo: self.lo, hi: self.hi, class: Class::Tensor, layout: x.layout.clone() })
     }
 

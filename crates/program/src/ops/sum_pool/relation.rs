@@ -16,6 +16,7 @@ impl SumPool {
         let (area, windows) = (cells(spatial), cells(out_spatial));
         let taps = self.window.taps(spatial, out_spatial);
         let weights = self.weights(&taps, windows);
+        cx.reserve(node, n.saturating_mul(c).saturating_mul(taps.len()))?;
         let mut entries = Vec::with_capacity(n * c * taps.len());
         for channel in 0..n * c {
             for tap in &taps {
