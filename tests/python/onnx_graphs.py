@@ -63,7 +63,9 @@ def reference(model: bytes, sample: Arrays) -> Arrays:
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
-    return dict(zip(names, map(np.asarray, session.run(names, sample)), strict=True))
+    return dict(
+        zip(names, map(np.asarray, session.run(names, {n: np.asarray(v) for n, v in sample.items()})), strict=True)
+    )
 
 
 def dense(shape: tuple[int, ...] = (4, 6), *, seed: int = 1) -> bytes:
@@ -82,3 +84,10 @@ def dense(shape: tuple[int, ...] = (4, 6), *, seed: int = 1) -> bytes:
         "c": rng.normal(size=3),
     }
     return to_model(nodes, inputs={"x": (1, inner)}, constants=constants)
+
+
+def flip(data: bytes, rng: np.random.Generator) -> bytes:
+    """One bit changed."""
+    changed = bytearray(data)
+    changed[int(rng.integers(len(data)))] ^= 1 << int(rng.integers(8))
+    return bytes(changed)

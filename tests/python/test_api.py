@@ -202,7 +202,7 @@ def test_the_output_of_one_model_is_the_input_of_the_next(bench: Bench) -> None:
         input_commitment={"x": (bench.openings, "y")},
     )
     found = intaglio.verify(evidence, commitment=commitment)
-    assert found.input_commitment["x"] == bench.verify(bench.evidence).output_commitment["y"]
+    assert found.input_commitment["x"].rows == bench.verify(bench.evidence).output_commitment["y"].rows
     np.testing.assert_array_equal(found.outputs["z"], following.run(value)["z"])
 
 

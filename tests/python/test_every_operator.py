@@ -188,6 +188,19 @@ def activations() -> list[Case]:
         Case(name="relu", nodes=[node("Relu", "x")], inputs=x),
         Case(name="relu_after_gemm", nodes=[node("Gemm", "x w", "h"), node("Relu", "h")], inputs=x, constants=w),
         Case(name="clip_attributes", nodes=[node("Clip", "x", min=-0.3, max=0.4)], inputs=x, opset=10),
+        Case(
+            # how exporters write "no limit"
+            name="clip_without_limits",
+            nodes=[node("Clip", "x l u")],
+            inputs=x,
+            constants={"l": np.finfo(np.float32).min, "u": np.finfo(np.float32).max},
+        ),
+        Case(
+            name="activations_one_after_another_behind_a_view",
+            nodes=[node("Flatten", "x", "f"), node("Relu", "f", "r"), node("Sigmoid", "r", "s"), node("Relu", "s")],
+            inputs={"x": (1, 2, 3)},
+        ),
+        Case(name="scalar", nodes=[node("Relu", "x")], inputs={"x": ()}),
         Case(name="clip", nodes=[node("Clip", "x l u")], inputs=x, constants={"l": lower, "u": upper}),
         Case(name="clip_from_below", nodes=[node("Clip", "x l")], inputs=x, constants={"l": lower}),
         Case(name="clip_from_above", nodes=[node("Clip", "x _ u")], inputs=x, constants={"u": upper}),
@@ -343,6 +356,7 @@ def pools() -> list[Case]:
         pool("average_pool", "AveragePool", kernel_shape=[2, 3]),
         pool("average_pool_pads", "AveragePool", pads=[1, 1, 1, 1], strides=[2, 2], **square),
         pool("average_pool_counts_pads", "AveragePool", pads=[1, 1, 1, 1], count_include_pad=1, **square),
+        pool("average_pool_ceil_of_stride_1", "AveragePool", ceil_mode=1, count_include_pad=1, pads=[1] * 4, **square),
         pool("average_pool_ceil", "AveragePool", ceil_mode=1, strides=[2, 2], kernel_shape=[2, 3]),
         Case(name="average_pool_1d", nodes=[node("AveragePool", "x", kernel_shape=[3])], inputs={"x": (1, 3, 8)}),
         pool("global_average_pool", "GlobalAveragePool"),
@@ -355,6 +369,11 @@ def pools() -> list[Case]:
             inputs=image,
             constants={"axes": np.array([2, 3])},
             opset=18,
+        ),
+        Case(
+            name="mean_read_twice",
+            nodes=[node("ReduceMean", "x", "m", axes=[2, 3], keepdims=0), node("Relu", "m", "r"), node("Add", "m r")],
+            inputs=image,
         ),
         Case(
             name="conv_relu_max_pool",

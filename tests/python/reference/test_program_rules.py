@@ -242,10 +242,10 @@ def test_each_operator_has_its_layout() -> None:
     ]
 
 
-@pytest.mark.parametrize(("shape", "fits"), [([1, 1, 4097, 8193], True), ([4097, 8193], False)])
+@pytest.mark.parametrize(("shape", "fits"), [([1, 1, 2049, 2049], True), ([2049, 2049], False)])
 def test_padded_cells_count_towards_the_limit(shape: list[int], fits: bool) -> None:
-    # 2^26 cells hold both, but not if both axes of 13 and 14 variables are padded
-    description = described([{"op": "reshape", "inputs": [0], "shape": shape}], shape=[4097 * 8193])
+    # 2^23 cells hold both, but not if both axes of 12 variables are padded
+    description = described([{"op": "reshape", "inputs": [0], "shape": shape}], shape=[2049 * 2049])
     if fits:
         from_description(description)
     else:
