@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 # The second code is for set-ups that silence the first one globally.
-from sklearn.datasets import load_digits  # type: ignore[import-untyped, unused-ignore]
-from sklearn.model_selection import train_test_split  # type: ignore[import-untyped, unused-ignore]
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
 
 from examples.training.layers import FloatArray
 from examples.training.losses import Labels

@@ -2,7 +2,7 @@
 
 import numpy as np
 import onnx
-import onnxruntime as ort  # type: ignore[import-untyped, unused-ignore]
+import onnxruntime as ort
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 

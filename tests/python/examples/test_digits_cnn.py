@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 import onnx
-import onnxruntime as ort  # type: ignore[import-untyped, unused-ignore]
+import onnxruntime as ort
 from onnx import numpy_helper
 
 from examples.digits import load_split

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort  # type: ignore[import-untyped, unused-ignore]
+import onnxruntime as ort
 import pytest
 
 from examples.training.adam import Adam
@@ -52,17 +52,17 @@ def test_a_layers_gradients_are_its_finite_differences(name: str, layer: Layer, 
     x = _rng().normal(size=shape)
     for parameter in layer.parameters:
         parameter.value = parameter.value.astype(np.float64)
-    weights = _rng().normal(size=layer.forward(x).shape)  # type: ignore[arg-type]
+    weights = _rng().normal(size=layer.forward(x).shape)
 
     def objective() -> float:
-        return float((layer.forward(x) * weights).sum())  # type: ignore[arg-type]
+        return float((layer.forward(x) * weights).sum())
 
     objective()
-    by_layer = layer.backward(weights)  # type: ignore[arg-type]
+    by_layer = layer.backward(weights)
     np.testing.assert_allclose(by_layer, _numeric(x, objective), rtol=1e-5, atol=1e-5)
     for parameter in layer.parameters:
         assert np.abs(parameter.gradient).max() > 0
-        numeric = _numeric(parameter.value, objective)  # type: ignore[arg-type]
+        numeric = _numeric(parameter.value, objective)
         np.testing.assert_allclose(parameter.gradient, numeric, rtol=1e-5, atol=1e-5)
 
 
@@ -77,8 +77,8 @@ def test_a_losss_gradient_is_its_finite_difference(
     loss: Loss, outputs: npt.NDArray[np.float64], labels: list[int]
 ) -> None:
     classes = np.array(labels)
-    gradient = loss(outputs, classes)[1]  # type: ignore[arg-type]
-    numeric = _numeric(outputs, lambda: loss(outputs, classes)[0])  # type: ignore[arg-type]
+    gradient = loss(outputs, classes)[1]
+    numeric = _numeric(outputs, lambda: loss(outputs, classes)[0])
     np.testing.assert_allclose(gradient, numeric, rtol=1e-5, atol=1e-6)
 
 
