@@ -5,13 +5,16 @@ use crate::errors::{detached, prover, raise};
 use crate::progress::Progress;
 use crate::secret::Secret;
 use intaglio_program::bytes::{Read, Reader, Writer};
+use intaglio_program::lower::Level;
 use intaglio_program::program::Program;
 use intaglio_program::tensor::{IntTensor, cells};
-use intaglio_prover::{commit, estimate, witness};
+use intaglio_prover::witness::{self, Runner};
+use intaglio_prover::{ProverError, commit, estimate};
 use numpy::{PyArrayDyn, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 const MAGIC: &[u8; 16] = b"INTAGLIO-COMPILE";
 const VERSION: u16 = 1;
@@ -22,6 +25,7 @@ pub(crate) struct Compiled {
     program: Program,
     parameters: Vec<IntTensor>,
     metadata: String,
+    runner: OnceLock<Runner>,
 }
 
 /// Integers of the outputs, and `(node, saturated cells)`.
@@ -40,7 +44,19 @@ impl Compiled {
         }
         let metadata = r.text()?;
         r.end()?;
-        Ok(Self { program, parameters, metadata })
+        Ok(Self { program, parameters, metadata, runner: OnceLock::new() })
+    }
+
+    /// The outputs and saturations of a run; the weights are packed at the first one.
+    fn trace(&self, inputs: &[IntTensor]) -> Result<witness::Trace, ProverError> {
+        let runner = match self.runner.get() {
+            Some(runner) => runner,
+            None => {
+                let made = Runner::new(&self.program, &self.parameters)?;
+                self.runner.get_or_init(|| made)
+            }
+        };
+        runner.run(inputs, &vec![Level::Private; inputs.len()])
     }
 }
 
@@ -63,7 +79,7 @@ impl Compiled {
             let own = own.ok_or_else(|| raise(py, "IntaglioError", (format!("no weights for '{}'", p.name),)))?;
             parameters.push(tensor(own));
         }
-        Ok(Self { program, parameters, metadata })
+        Ok(Self { program, parameters, metadata, runner: OnceLock::new() })
     }
 
     /// Reads a `.program` file.
@@ -100,7 +116,7 @@ impl Compiled {
     /// Runs the program on integers.
     fn run<'py>(&self, py: Python<'py>, inputs: Vec<PyReadonlyArrayDyn<'py, i64>>) -> PyResult<RunResult<'py>> {
         let inputs = tensors(&inputs);
-        let trace = detached(py, || witness::run(&self.program, &inputs, &self.parameters))?;
+        let trace = detached(py, || self.trace(&inputs))?;
         let trace = trace.map_err(|e| prover(py, &e))?;
         let outputs = trace.outputs.iter().map(|t| array(py, t)).collect::<PyResult<_>>()?;
         let name = |node: usize| self.program.nodes().get(node).map_or(String::new(), |n| n.name.clone());

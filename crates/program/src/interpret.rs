@@ -34,7 +34,8 @@ pub enum RunError {
 ///
 /// [`RunError`] if a tensor does not fit its declaration.
 pub fn run(program: &Program, inputs: &[IntTensor], parameters: &[IntTensor]) -> Result<Run, RunError> {
-    check_operands(program, inputs, parameters)?;
+    check_inputs(program, inputs)?;
+    check_parameters(program, parameters)?;
     let mut values = inputs.to_vec();
     let mut saturated = Vec::new();
     for (index, node) in program.nodes().iter().enumerate() {
@@ -53,16 +54,22 @@ pub fn run(program: &Program, inputs: &[IntTensor], parameters: &[IntTensor]) ->
     Ok(Run { values, saturated })
 }
 
-/// Checks numbers, shapes and ranges of inputs and parameters.
+/// Checks number, shapes and ranges of inputs.
 ///
 /// # Errors
 ///
 /// [`RunError`] names the first that does not fit.
-pub fn check_operands(program: &Program, inputs: &[IntTensor], parameters: &[IntTensor]) -> Result<(), RunError> {
-    let declared = program.inputs().iter().map(|i| ("input", &i.name, &i.shape, (i.lo, i.hi)));
-    check(declared, inputs)?;
-    let declared = program.parameters().iter().map(|p| ("parameter", &p.name, &p.shape, p.range()));
-    check(declared, parameters)
+pub fn check_inputs(program: &Program, inputs: &[IntTensor]) -> Result<(), RunError> {
+    check(program.inputs().iter().map(|i| ("input", &i.name, &i.shape, (i.lo, i.hi))), inputs)
+}
+
+/// Checks number, shapes and ranges of parameters.
+///
+/// # Errors
+///
+/// [`RunError`] names the first that does not fit.
+pub fn check_parameters(program: &Program, parameters: &[IntTensor]) -> Result<(), RunError> {
+    check(program.parameters().iter().map(|p| ("parameter", &p.name, &p.shape, p.range())), parameters)
 }
 
 fn check<'a>(

@@ -55,12 +55,12 @@ pub struct Made {
 ///
 /// [`ProverError`].
 pub fn prove(secret: &Secret, task: Task, observer: &dyn Observer) -> Result<Made, ProverError> {
-    let program = secret.program();
     observer.reached("run", 0.0)?;
-    let trace = witness::run_visible(program, &task.inputs, secret.parameters(), &task.visibility)?;
+    let runner = secret.runner()?;
+    let trace = runner.run(&task.inputs, &task.visibility.inputs)?;
     let made = secret.plan(&task.visibility)?;
     let LaidOut { lowered, plan } = &*made;
-    let filled = witness::fill(program, lowered, plan, &trace);
+    let filled = witness::fill(runner, lowered, plan, &trace);
     let openings = commit_boundaries(secret, &task, &trace.outputs)?;
     let statement = state(secret, &task, &trace.outputs, &openings);
 

@@ -2,6 +2,7 @@
 
 use crate::error::ProverError;
 use crate::sealed;
+use crate::witness::Runner;
 use intaglio_algebra::encoding::{decode_scalar, encode_scalar};
 use intaglio_algebra::random::random_scalars;
 use intaglio_algebra::{Affine, Scalar, generators};
@@ -9,8 +10,7 @@ use intaglio_argument::plan::Plan;
 use intaglio_argument::prove::{Assignment, Cells, Observer, blind_rows, commit_cells, prove};
 use intaglio_argument::statement::{ImportedRows, Statement};
 use intaglio_program::bytes::{Reader, Writer};
-use intaglio_program::interpret::check_operands;
-use intaglio_program::layout::Layout;
+use intaglio_program::interpret::check_parameters;
 use intaglio_program::lower::{
     ParameterLayout, Role, Visibility, WellformedChunk, column_vars, model_tensors, wellformed,
 };
@@ -19,7 +19,7 @@ use intaglio_program::tensor::IntTensor;
 use intaglio_verifier::{Commitment, LaidOut, Plans};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use zeroize::{Zeroize, Zeroizing};
 
 const MAGIC: &[u8; 16] = b"INTAGLIO-SECRET\0";
@@ -34,6 +34,7 @@ pub struct Secret {
     rows: ImportedRows,
     id: [u8; 32],
     plans: Plans,
+    runner: OnceLock<Runner>,
 }
 
 impl Drop for Secret {
@@ -70,19 +71,22 @@ pub fn commit(
         observer.reached("well-formedness", 0.2 + 0.8 * index as f64 / count as f64)?;
         commitment.proofs.push(prove_chunk(&program, &id, chunk, (&cells, &blinds, &points), observer)?);
     }
-    let secret =
-        Secret { program, parameters, cells, blinds, rows: ImportedRows::new(points), id, plans: Plans::default() };
+    let secret = Secret {
+        program,
+        parameters,
+        cells,
+        blinds,
+        rows: ImportedRows::new(points),
+        id,
+        plans: Plans::default(),
+        runner: OnceLock::new(),
+    };
     Ok((secret, commitment.to_bytes()))
 }
 
 /// The flat cells of the model group.
 fn place_parameters(program: &Program, model: &Plan, parameters: &[IntTensor]) -> Result<Cells, ProverError> {
-    let nothing: Vec<IntTensor> = program
-        .inputs()
-        .iter()
-        .map(|i| IntTensor { shape: i.shape.clone(), data: vec![i.lo; Layout::flat(&i.shape).cells()] })
-        .collect();
-    check_operands(program, &nothing, parameters)?;
+    check_parameters(program, parameters)?;
     let mut cells = vec![0; model.num_rows() << model.system().column_vars()];
     for (index, parameter) in parameters.iter().enumerate() {
         let id = ParameterId(index as u32);
@@ -162,6 +166,15 @@ impl Secret {
         &self.rows
     }
 
+    /// What runs the program; packed at the first use.
+    pub(crate) fn runner(&self) -> Result<&Runner, ProverError> {
+        if let Some(runner) = self.runner.get() {
+            return Ok(runner);
+        }
+        let made = Runner::new(&self.program, &self.parameters)?;
+        Ok(self.runner.get_or_init(|| made))
+    }
+
     /// The plan of a proof under a visibility; laid out once.
     pub(crate) fn plan(&self, visibility: &Visibility) -> Result<Arc<LaidOut>, ProverError> {
         Ok(self.plans.get(&self.program, visibility)?)
@@ -221,6 +234,6 @@ impl Secret {
         let cells = place_parameters(&program, &model, &parameters)?;
         let id = Commitment { program: program.clone(), rows: points.clone(), proofs: vec![] }.id();
         let rows = ImportedRows::new(points);
-        Ok(Self { program, parameters, cells, blinds, rows, id, plans: Plans::default() })
+        Ok(Self { program, parameters, cells, blinds, rows, id, plans: Plans::default(), runner: OnceLock::new() })
     }
 }

@@ -4,7 +4,8 @@ mod support;
 
 use intaglio_program::interpret;
 use intaglio_program::lower::Level;
-use intaglio_prover::{Silent, commit, prove, witness};
+use intaglio_prover::witness::Runner;
+use intaglio_prover::{Silent, commit, prove};
 use intaglio_verifier::{Boundary, CheckedModel, Policy, Request, Stage, verify};
 use support::{Numbers, cases, inputs, parameters, task};
 
@@ -15,7 +16,8 @@ fn the_fast_witness_is_the_integer_meaning() {
             let mut numbers = Numbers::new(seed);
             let (w, x) = (parameters(&case.program, &mut numbers), inputs(&case.program, &mut numbers));
             let slow = interpret::run(&case.program, &x, &w).expect(case.name);
-            let fast = witness::run(&case.program, &x, &w).expect(case.name);
+            let runner = Runner::new(&case.program, &w).expect(case.name);
+            let fast = runner.run(&x, &vec![Level::Private; x.len()]).expect(case.name);
             for (output, own) in case.program.outputs().iter().zip(&fast.outputs) {
                 assert_eq!(&slow.values[output.value.0 as usize], own, "{}, seed {seed}", case.name);
             }

@@ -7,6 +7,12 @@
 
 #[cfg(test)]
 mod agreement;
+#[cfg(feature = "prove")]
+#[cfg_attr(
+    target_arch = "x86_64",
+    expect(unsafe_code, reason = "calls of functions that need instructions detected at run time")
+)]
+pub mod doubles;
 #[cfg(target_arch = "x86_64")]
 #[expect(
     unsafe_code,

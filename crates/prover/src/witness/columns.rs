@@ -1,25 +1,23 @@
 //! Every committed column from a run.
 
-use super::Witness;
-use super::run::Trace;
+use super::{Runner, Trace, Witness};
 use intaglio_argument::plan::Plan;
 use intaglio_argument::system::SourceId;
 use intaglio_program::layout::Layout;
 use intaglio_program::lower::{Lowered, Role, Span};
-use intaglio_program::ops::{Op, argmax::ArgMax, max_pool::MaxPool, requantise::Requantise};
+use intaglio_program::ops::{Op, argmax::ArgMax, requantise::Requantise};
 use intaglio_program::program::{Program, ValueId};
-use intaglio_program::tensor::cells;
-use intaglio_program::view::root;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 struct Filler<'a> {
+    runner: &'a Runner,
     program: &'a Program,
     trace: &'a Trace,
 }
 
-pub(super) fn fill(program: &Program, lowered: &Lowered, plan: &Plan, trace: &Trace) -> Witness {
-    let filler = Filler { program, trace };
+pub(super) fn fill(runner: &Runner, lowered: &Lowered, plan: &Plan, trace: &Trace) -> Witness {
+    let filler = Filler { runner, program: runner.program(), trace };
     let columns: Vec<_> =
         lowered.columns.par_iter().map(|c| (c.tensor, filler.column(c.role, plan.tensor_vars(c.tensor)))).collect();
     let sizes = plan.system().groups().iter().zip(plan.group_rows());
@@ -66,12 +64,7 @@ impl Filler<'_> {
     }
 
     fn logical(&self, id: ValueId) -> Vec<i64> {
-        let (behind, map) = root(self.program, id);
-        let own = self.program.values()[behind.0 as usize].layout.gather(self.value(behind));
-        match map {
-            None => own,
-            Some(map) => map.into_iter().map(|flat| own[flat]).collect(),
-        }
+        self.runner.logical(self.trace, id)
     }
 
     fn input(&self, node: usize) -> ValueId {
@@ -122,44 +115,31 @@ impl Filler<'_> {
         })
     }
 
-    fn pool(&self, node: usize) -> Option<(&MaxPool, Layout, Vec<usize>, Vec<usize>)> {
-        let Op::MaxPool(op) = &self.program.nodes()[node].op else { return None };
-        let out = &self.program.values()[self.program.inputs().len() + node];
-        let input = &self.program.values()[self.input(node).0 as usize];
-        Some((op, out.layout.clone(), input.shape.clone(), out.shape.clone()))
+    /// Where the cells of a maximum over windows are.
+    fn pool_layout(&self, node: usize) -> &Layout {
+        &self.program.values()[self.program.inputs().len() + node].layout
     }
 
     /// Element `element` of each window, 0 on padding.
     fn pool_element(&self, node: usize, element: usize) -> Option<Vec<i64>> {
-        let (op, layout, shape, out) = self.pool(node)?;
-        let sources = &op.elements(&shape[2..], &out[2..])[element];
-        let x = self.logical(self.input(node));
-        let area = cells(&shape[2..]);
-        let mut own = vec![0; 1 << layout.num_vars()];
-        for channel in 0..out[0] * out[1] {
-            for (window, source) in sources.iter().enumerate() {
-                own[layout.cell_of(channel * sources.len() + window)] = x[channel * area + (*source)?];
-            }
-        }
-        Some(own)
+        let own = self.runner.windows(node)?.elements(&self.logical(self.input(node)), element);
+        Some(self.pool_layout(node).scatter(&own, 0))
     }
 
     /// 1 where `element` is the first of its window that is the maximum. On padding the last one, which is virtual, is.
     fn selector(&self, node: usize, element: usize) -> Option<Vec<i64>> {
-        let (_, layout, _, _) = self.pool(node)?;
-        let maximum = self.value(self.program.output_of(node));
-        let mut taken = vec![false; maximum.len()];
-        let mut selector = vec![0; maximum.len()];
+        let (windows, x) = (self.runner.windows(node)?, self.logical(self.input(node)));
+        let maximum = self.logical(self.program.output_of(node));
+        let mut selector = vec![1; maximum.len()];
         for e in 0..=element {
-            let own = self.pool_element(node, e)?;
-            for flat in 0..layout.cells() {
-                let cell = layout.cell_of(flat);
-                let hit = !taken[cell] && own[cell] == maximum[cell];
-                taken[cell] |= hit;
-                selector[cell] = i64::from(hit && e == element);
+            let own = windows.elements(&x, e);
+            let hits = maximum.iter().zip(&own).map(|(m, x)| i64::from(m == x));
+            match e == element {
+                false => selector.iter_mut().zip(hits).for_each(|(s, hit)| *s *= 1 - hit),
+                true => selector.iter_mut().zip(hits).for_each(|(s, hit)| *s *= hit),
             }
         }
-        Some(selector)
+        Some(self.pool_layout(node).scatter(&selector, 0))
     }
 
     /// Maximum of each row, selectors, and `u − Σ_{j>i} s_j`, padded.

@@ -1,20 +1,21 @@
 //! The witness: an exact run of the program on padded arrays, and every committed column.
 //!
 //! Padded cells obey the relations with their wired inputs zero; a bias stands wherever it is broadcast. Linear maps run
-//! in floating point where the accumulator's declared bound, below 2^52, makes that exact.
+//! in floating point where the accumulator's declared bound, at most 2^52, makes that exact.
 
 mod columns;
+mod copy;
 mod linear;
-mod run;
+mod runner;
+mod trace;
+mod windows;
 
-pub use run::{Saturation, Trace};
+pub use runner::Runner;
+pub use trace::{Saturation, Trace};
 
-use crate::error::ProverError;
 use intaglio_argument::plan::Plan;
 use intaglio_argument::system::SourceId;
-use intaglio_program::lower::{Level, Lowered, Visibility};
-use intaglio_program::program::Program;
-use intaglio_program::tensor::IntTensor;
+use intaglio_program::lower::Lowered;
 use std::collections::BTreeMap;
 
 /// The filled columns of one proof.
@@ -26,31 +27,8 @@ pub struct Witness {
     pub inner: BTreeMap<SourceId, Vec<i64>>,
 }
 
-/// Runs the program.
-///
-/// # Errors
-///
-/// [`ProverError::Operand`] if inputs or parameters do not fit, [`ProverError::OutOfRange`] under `overflow = "refuse"`.
-pub fn run(program: &Program, inputs: &[IntTensor], parameters: &[IntTensor]) -> Result<Trace, ProverError> {
-    run::run(program, inputs, parameters, &vec![Level::Private; inputs.len()])
-}
-
-/// As [`run`], with the padding that a visibility asks for: zero where the statement shows an input.
-///
-/// # Errors
-///
-/// As [`run`].
-pub fn run_visible(
-    program: &Program,
-    inputs: &[IntTensor],
-    parameters: &[IntTensor],
-    visibility: &Visibility,
-) -> Result<Trace, ProverError> {
-    run::run(program, inputs, parameters, &visibility.inputs)
-}
-
 /// Fills the columns of a lowered program from a run. The model group stays empty: the caller has its cells.
 #[must_use]
-pub fn fill(program: &Program, lowered: &Lowered, plan: &Plan, trace: &Trace) -> Witness {
-    columns::fill(program, lowered, plan, trace)
+pub fn fill(runner: &Runner, lowered: &Lowered, plan: &Plan, trace: &Trace) -> Witness {
+    columns::fill(runner, lowered, plan, trace)
 }

@@ -53,8 +53,7 @@ impl<'m> Draft<'m> {
     pub fn new(model: &'m Model, inputs: &[IntTensor], visibility: &Visibility) -> Self {
         let lowered = inference(&model.program, visibility).expect("a program");
         let plan = Plan::new(lowered.system.clone());
-        let trace =
-            witness::run_visible(&model.program, inputs, &model.parameters, visibility).expect("honest operands");
+        let trace = model.runner.run(inputs, &visibility.inputs).expect("honest operands");
         let state = |level: &Level, cells: &[i64]| match level {
             Level::Public => Boundary::Public(cells.to_vec()),
             Level::Committed => Boundary::Committed(vec![]),
@@ -74,7 +73,7 @@ impl<'m> Draft<'m> {
 
     /// Every column from the trace.
     fn fill(&mut self) {
-        self.groups = witness::fill(&self.model.program, &self.lowered, &self.plan, &self.trace).groups;
+        self.groups = witness::fill(&self.model.runner, &self.lowered, &self.plan, &self.trace).groups;
         self.groups[0].clone_from(&self.model.cells);
     }
 

@@ -10,6 +10,7 @@ use intaglio_argument::system::TensorId;
 use intaglio_program::lower::{ParameterLayout, Role, Span, WellformedChunk, column_vars, model_tensors, wellformed};
 use intaglio_program::program::{ParameterId, Program};
 use intaglio_program::tensor::IntTensor;
+use intaglio_prover::witness::Runner;
 use intaglio_verifier::Commitment;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ pub struct WeightEdit {
 pub struct Model {
     pub program: Program,
     pub parameters: Vec<IntTensor>,
+    pub runner: Runner,
     pub cells: Vec<i64>,
     pub blinds: Vec<Scalar>,
     pub rows: Vec<Affine>,
@@ -57,6 +59,7 @@ impl Model {
         let mut commitment = Commitment { program: program.clone(), rows: rows.clone(), proofs: vec![] };
         let mut model = Self {
             program: program.clone(),
+            runner: Runner::new(program, &parameters).expect("honest parameters"),
             parameters,
             cells,
             blinds,

@@ -1,0 +1,287 @@
+//! A program with its parameters packed for fast runs.
+
+use super::copy::Copy;
+use super::linear::{Convolution, Matrix, doubles, integers, product};
+use super::trace::{Saturation, Trace};
+use super::windows::Windows;
+use crate::error::ProverError;
+use intaglio_program::interpret::{check_inputs, check_parameters};
+use intaglio_program::layout::Layout;
+use intaglio_program::lower::{Level, ParameterLayout};
+use intaglio_program::ops::{Op, Operands, add::Add, requantise::Requantise};
+use intaglio_program::program::{Class, Overflow, ParameterId, Program, Value, ValueId};
+use intaglio_program::tensor::{IntTensor, broadcast_index, cells, unravel};
+use intaglio_program::view::root;
+use zeroize::Zeroize;
+
+/// Runs one program with one set of parameters: all index arithmetic and all conversions of weights are done once.
+pub struct Runner {
+    program: Program,
+    /// How to read each value row-major, from the array behind it.
+    reads: Vec<Read>,
+    steps: Vec<Step>,
+}
+
+/// The row-major cells of a value.
+struct Read {
+    behind: usize,
+    cells: usize,
+    copy: Copy,
+}
+
+/// What a node needs besides its operator.
+enum Step {
+    Convolve(Convolution, Spread),
+    Multiply(Matrix, Spread),
+    Product((usize, usize, usize, usize), Copy),
+    Add { constants: Vec<i64>, terms: Vec<Copy> },
+    Sum(Windows, Copy),
+    Maximum(Windows, Copy),
+    ArgMax(Copy),
+    Direct,
+    View,
+}
+
+/// From row-major sums to the padded accumulator, with the bias wherever it is broadcast.
+struct Spread {
+    copy: Copy,
+    /// Padded bias, and the variables that lie below its own.
+    bias: Option<(Vec<i64>, usize)>,
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        for step in &mut self.steps {
+            match step {
+                Step::Convolve(_, spread) | Step::Multiply(_, spread) => {
+                    spread.bias.iter_mut().for_each(|(bias, _)| bias.zeroize());
+                }
+                Step::Add { constants, .. } => constants.zeroize(),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// From the row-major cells to the padded array.
+fn scatter(layout: &Layout) -> Copy {
+    Copy::new((0..layout.cells()).map(|flat| (flat, layout.cell_of(flat))))
+}
+
+impl Runner {
+    /// Packs the parameters.
+    ///
+    /// # Errors
+    ///
+    /// [`ProverError::Operand`] if parameters do not fit the program.
+    pub fn new(program: &Program, parameters: &[IntTensor]) -> Result<Self, ProverError> {
+        check_parameters(program, parameters)?;
+        let reads = (0..program.values().len()).map(|id| read(program, ValueId(id as u32))).collect();
+        let steps = (0..program.nodes().len()).map(|node| step(program, parameters, node)).collect();
+        Ok(Self { program: program.clone(), reads, steps })
+    }
+
+    /// The program.
+    #[must_use]
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Runs the program on padded arrays; `levels` say which inputs the statement shows: their padding is zero.
+    ///
+    /// # Errors
+    ///
+    /// [`ProverError::Operand`] if inputs do not fit, [`ProverError::OutOfRange`] under `overflow = "refuse"`.
+    pub fn run(&self, inputs: &[IntTensor], levels: &[Level]) -> Result<Trace, ProverError> {
+        let program = &self.program;
+        check_inputs(program, inputs)?;
+        let mut trace = Trace::default();
+        for ((input, declared), level) in inputs.iter().zip(program.inputs()).zip(levels) {
+            // a hidden input's padding is range-checked: where the range excludes 0 it holds the least value
+            let hidden_away = *level != Level::Public && (declared.lo > 0 || declared.hi < 0);
+            let fill = if hidden_away { declared.lo } else { 0 };
+            trace.physical.push(Layout::flat(&declared.shape).scatter(&input.data, fill));
+        }
+        for (index, step) in self.steps.iter().enumerate() {
+            let (physical, inner) = self.node(index, step, &mut trace)?;
+            trace.physical.push(physical);
+            trace.inner.push(inner);
+        }
+        for output in program.outputs() {
+            let shape = program.values()[output.value.0 as usize].shape.clone();
+            trace.outputs.push(IntTensor { shape, data: self.logical(&trace, output.value) });
+        }
+        Ok(trace)
+    }
+
+    /// Row-major cells of a value.
+    pub(super) fn logical(&self, trace: &Trace, id: ValueId) -> Vec<i64> {
+        let read = &self.reads[id.0 as usize];
+        let mut cells = vec![0; read.cells];
+        read.copy.apply(&trace.physical[read.behind], &mut cells, |t, s| *t = *s);
+        cells
+    }
+
+    /// The elements of the windows of a maximum.
+    pub(super) fn windows(&self, node: usize) -> Option<&Windows> {
+        match self.steps.get(node) {
+            Some(Step::Maximum(windows, _)) => Some(windows),
+            _ => None,
+        }
+    }
+
+    /// The padded cells of a node, and of its inner product if it is one.
+    fn node(&self, index: usize, step: &Step, trace: &mut Trace) -> Result<(Vec<i64>, Option<Vec<i64>>), ProverError> {
+        let node = &self.program.nodes()[index];
+        let out = &self.program.values()[self.program.inputs().len() + index];
+        let padded = 1 << out.layout.num_vars();
+        let logical = |input: usize| self.logical(trace, node.inputs[input]);
+        let spread = |copy: &Copy, sums: &[i64]| {
+            let mut cells = vec![0; padded];
+            copy.apply(sums, &mut cells, |t, s| *t = *s);
+            cells
+        };
+        Ok(match step {
+            Step::Convolve(map, to) => with_bias(spread(&to.copy, &map.apply(&logical(0))), to),
+            Step::Multiply(map, to) => with_bias(spread(&to.copy, &integers(&map.apply(&doubles(&logical(0))))), to),
+            Step::Product(sizes, to) => {
+                let sums = product(&doubles(&logical(0)), &doubles(&logical(1)), *sizes);
+                let cells = spread(to, &integers(&sums));
+                (cells.clone(), Some(cells))
+            }
+            Step::Add { constants, terms } => (self.add(constants, terms, index, trace), None),
+            Step::Sum(windows, to) => (spread(to, &windows.sum(&logical(0))), None),
+            Step::Maximum(windows, to) => (spread(to, &windows.maximum(&logical(0))), None),
+            Step::ArgMax(to) => {
+                let shape = self.program.values()[node.inputs[0].0 as usize].shape.clone();
+                let x = IntTensor { shape, data: logical(0) };
+                let operands = Operands { inputs: &[&x], parameters: &[], tables: &[] };
+                (spread(to, &node.op.evaluate(operands, out).data), None)
+            }
+            Step::Direct => (self.direct(index, trace)?, None),
+            Step::View => (Vec::new(), None),
+        })
+    }
+
+    fn add(&self, constants: &[i64], terms: &[Copy], index: usize, trace: &Trace) -> Vec<i64> {
+        let node = &self.program.nodes()[index];
+        let mut acc = constants.to_vec();
+        let Op::Add(Add { coefficients, .. }) = &node.op else { return acc };
+        for ((id, c), copy) in node.inputs.iter().zip(coefficients).zip(terms) {
+            let behind = self.reads[id.0 as usize].behind;
+            copy.apply(&trace.physical[behind], &mut acc, |a, x| *a += c * x);
+        }
+        acc
+    }
+
+    /// Operators that read padded cells one by one.
+    fn direct(&self, index: usize, trace: &mut Trace) -> Result<Vec<i64>, ProverError> {
+        let node = &self.program.nodes()[index];
+        let input = node.inputs[0].0 as usize;
+        let x = &trace.physical[input];
+        match &node.op {
+            Op::Lookup(op) => {
+                let table = &self.program.tables()[op.table.0 as usize];
+                Ok(x.iter().map(|k| table.outputs[(k - table.first_key) as usize]).collect())
+            }
+            Op::Requantise(op) => {
+                let cells = self.reads[input].copy.count(x, |run| beyond(op, run));
+                if self.program.overflow() == Overflow::Refuse && cells > 0 {
+                    return Err(ProverError::OutOfRange { node: node.name.clone(), cells });
+                }
+                let kept = x.iter().map(|a| op.quotient(*a).clamp(op.lo, op.hi)).collect();
+                trace.saturated.push(Saturation { node: index, cells });
+                Ok(kept)
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+}
+
+/// How many accumulators leave the kept range; a ReLU's lower side is its function and does not count.
+fn beyond(op: &Requantise, run: &[i64]) -> usize {
+    let relu = op.lo == 0;
+    let outside = |a: &&i64| op.quotient(**a) > op.hi || (!relu && op.quotient(**a) < op.lo);
+    run.iter().filter(outside).count()
+}
+
+fn with_bias(sums: Vec<i64>, to: &Spread) -> (Vec<i64>, Option<Vec<i64>>) {
+    let mut biased = sums.clone();
+    if let Some((bias, behind)) = &to.bias {
+        let each = bias.iter().cycle();
+        match behind {
+            0 => biased.chunks_mut(bias.len()).for_each(|c| c.iter_mut().zip(bias).for_each(|(s, b)| *s += b)),
+            _ => biased.chunks_mut(1 << behind).zip(each).for_each(|(c, b)| c.iter_mut().for_each(|s| *s += b)),
+        }
+    }
+    (biased, Some(sums))
+}
+
+fn read(program: &Program, id: ValueId) -> Read {
+    let (behind, map) = root(program, id);
+    let layout = &program.values()[behind.0 as usize].layout;
+    let cells = cells(&program.values()[id.0 as usize].shape);
+    let source = |flat: usize| layout.cell_of(map.as_ref().map_or(flat, |map| map[flat]));
+    Read { behind: behind.0 as usize, cells, copy: Copy::new((0..cells).map(|flat| (source(flat), flat))) }
+}
+
+fn step(program: &Program, parameters: &[IntTensor], index: usize) -> Step {
+    let node = &program.nodes()[index];
+    let out = &program.values()[program.inputs().len() + index];
+    let shape = |input: usize| program.values()[node.inputs[input].0 as usize].shape.as_slice();
+    let to = scatter(&out.layout);
+    let bias = |id: Option<ParameterId>, behind: usize| {
+        id.map(|id| (ParameterLayout::of(program, id).scatter(&parameters[id.0 as usize].data), behind))
+    };
+    match &node.op {
+        Op::Conv(op) => {
+            // the spatial axis lies behind the channels
+            let behind = out.layout.axis_vars().last().copied().unwrap_or(0);
+            let map = Convolution::new(op, &parameters[op.weight.0 as usize], shape(0), &out.shape);
+            Step::Convolve(map, Spread { copy: to, bias: bias(op.bias, behind) })
+        }
+        Op::MatMul(op) => {
+            let weights = &parameters[op.weight.0 as usize];
+            let map = Matrix::new(weights, cells(&out.shape) / weights.shape[0]);
+            Step::Multiply(map, Spread { copy: to, bias: bias(op.bias, 0) })
+        }
+        Op::Product(_) => {
+            let (a, n) = (shape(0), out.shape[out.shape.len() - 1]);
+            let (m, k) = (a[a.len() - 2], a[a.len() - 1]);
+            Step::Product((cells(&a[..a.len() - 2]), m, k, n), to)
+        }
+        Op::Add(op) => added(program, parameters, op, &node.inputs, out),
+        Op::SumPool(op) => Step::Sum(Windows::sums(op, shape(0), &out.shape), to),
+        Op::MaxPool(op) => Step::Maximum(Windows::maxima(op, shape(0), &out.shape), to),
+        Op::ArgMax(_) => Step::ArgMax(to),
+        Op::Requantise(_) | Op::Lookup(_) => Step::Direct,
+        Op::Reshape(_) | Op::Transpose(_) => Step::View,
+    }
+}
+
+/// A weighted sum: constants and parameters are added up once.
+fn added(program: &Program, parameters: &[IntTensor], op: &Add, inputs: &[ValueId], out: &Value) -> Step {
+    let broadcast = |shape: &[usize], place: &dyn Fn(usize) -> usize| {
+        let pair = |flat| (place(broadcast_index(&unravel(flat, &out.shape), shape)), out.layout.cell_of(flat));
+        Copy::new((0..out.layout.cells()).map(pair))
+    };
+    let padded = 1 << out.layout.num_vars();
+    let mut constants = vec![op.constant; padded];
+    for (id, c) in &op.parameters {
+        let p = &parameters[id.0 as usize];
+        broadcast(&p.shape, &|flat| flat).apply(&p.data, &mut constants, |acc, w| *acc += c * w);
+    }
+    let term = |id: &ValueId| {
+        let value = &program.values()[id.0 as usize];
+        let (behind, map) = root(program, *id);
+        let layout = &program.values()[behind.0 as usize].layout;
+        match value.class {
+            // an accumulator takes part with its padding
+            Class::Accumulator => Copy::new((0..padded).map(|cell| (cell, cell))),
+            Class::Tensor | Class::View => {
+                broadcast(&value.shape, &|flat| layout.cell_of(map.as_ref().map_or(flat, |map| map[flat])))
+            }
+        }
+    };
+    Step::Add { constants, terms: inputs.iter().map(term).collect() }
+}

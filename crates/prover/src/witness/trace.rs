@@ -1,0 +1,25 @@
+//! What one run leaves behind.
+
+use intaglio_program::tensor::IntTensor;
+
+/// Cells of one run: everything that the columns are made of.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    /// Padded cells of each value; empty for views.
+    pub physical: Vec<Vec<i64>>,
+    /// Padded accumulator without bias of each node that is an inner product.
+    pub inner: Vec<Option<Vec<i64>>>,
+    /// Saturated cells of each requantisation, true cells only.
+    pub saturated: Vec<Saturation>,
+    /// Row-major cells of each output.
+    pub outputs: Vec<IntTensor>,
+}
+
+/// How often one requantisation saturated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Saturation {
+    /// Which node.
+    pub node: usize,
+    /// True cells beyond the range; a ReLU's lower side is its function and does not count.
+    pub cells: usize,
+}
