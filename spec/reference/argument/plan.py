@@ -69,6 +69,11 @@ class Plan:
         return [rows for group, rows in groups if group.origin is origin]
 
     @property
+    def statistical_bits(self) -> int:
+        """Bits of soundness for each hash query (`security.md` §12)."""
+        return max(FIELD_BITS - sum(self.errors.values()).bit_length(), 0)
+
+    @property
     def security_bits(self) -> int:
-        """The lower of statistical bits, for each hash query, and computational bits (`security.md` §12)."""
-        return min(max(FIELD_BITS - sum(self.errors.values()).bit_length(), 0), DISCRETE_LOG_BITS)
+        """The lower of statistical and computational bits."""
+        return min(self.statistical_bits, DISCRETE_LOG_BITS)
