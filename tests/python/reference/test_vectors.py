@@ -74,7 +74,9 @@ def cases() -> Iterator[tuple[list[str], str]]:
         yield line, expected
 
 
-@pytest.mark.parametrize(("line", "expected"), cases(), ids=lambda part: part if isinstance(part, str) else part[4][:24])
+@pytest.mark.parametrize(
+    ("line", "expected"), cases(), ids=lambda part: part if isinstance(part, str) else part[4][:24]
+)
 def test_the_verdict_is_the_one_stated(line: list[str], expected: str) -> None:
     assert verdict(line) == expected
 
