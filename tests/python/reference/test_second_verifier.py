@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import product
+from math import prod
+from pathlib import Path
+from random import Random
 
 import numpy as np
+import pytest
 from description import from_description
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,13 +17,16 @@ from intaglio import _core
 from intaglio.errors import OutOfRange
 from lower.wellformed import chunks
 from program import Program
+from program_bytes import COMPILED, VERSION, decode, encode
 from programs import Cells, Description, described, descriptions, kept, operands, thorough
 from two_verifiers import ACCEPTED, Files, Judges
 
 LEVELS = ("public", "committed", "private")
+LONG = thorough.max_examples > 1000
+VECTORS = sorted((Path(__file__).parents[3] / "spec" / "vectors").glob("*.commitment"))
 few = settings(
     parent=thorough,
-    max_examples=25 if thorough.max_examples < 1000 else 400,
+    max_examples=400 if LONG else 25,
     suppress_health_check=[HealthCheck.too_slow],
 )
 
@@ -59,6 +67,40 @@ def test_of_random_programs(description: Description, data: st.DataObject) -> No
     other = bytearray(made["evidence"])
     other[-32] ^= 1
     assert judges.agree(files.with_part("evidence", bytes(other))) == "closing"
+
+
+def compiled(program: Program, seed: int) -> tuple[_core.Compiled, Cells]:
+    """A program with weights, and inputs for it; all seeded."""
+    rng = Random(seed)
+
+    def cells(shape: tuple[int, ...], low: int, high: int) -> list[int]:
+        return [rng.randint(low, high) for _ in range(prod(shape))]
+
+    weights = [cell for p in program.parameters for cell in cells(p.shape, *p.range)]
+    raw = encode(program)
+    told = COMPILED + VERSION.to_bytes(2, "little") + len(raw).to_bytes(4, "little") + raw
+    told += b"".join(weight.to_bytes(8, "little", signed=True) for weight in weights) + bytes(4)
+    return _core.Compiled.from_bytes(told), {i.name: cells(i.shape, i.low, i.high) for i in program.inputs}
+
+
+@pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
+def test_of_every_operator_under_every_visibility(path: Path) -> None:
+    data = path.read_bytes()
+    program = decode(data[22 : 22 + int.from_bytes(data[18:22], "little")])
+    core, inputs = compiled(program, seed=len(data))
+    secret, commitment = core.commit(None)
+    judges = Judges()
+    # the long run takes all nine; this one each word on both sides
+    pairs = list(product(LEVELS, LEVELS)) if LONG else [(word, LEVELS[(i + 1) % 3]) for i, word in enumerate(LEVELS)]
+    for given_level, output_level in pairs:
+        levels = [given_level] * len(program.inputs) + [output_level] * len(program.outputs)
+        made = proven(secret, program, inputs, levels)
+        files = Files(commitment=commitment, evidence=made["evidence"])
+        if made["opening_names"]:
+            name = made["opening_names"][0]
+            opening = _core.open_commitment(made["openings"], name, [])
+            files = Files(commitment=commitment, evidence=made["evidence"], opening=opening, opened=name)
+        assert judges.agree(files) == ACCEPTED, levels
 
 
 def test_an_input_behind_an_output_and_one_cell() -> None:
