@@ -223,7 +223,7 @@ fn make_case(index: usize, case: &Case) -> Line {
     ];
     let (input, output) = levels[index % levels.len()];
     let mut task = task(&case.program, inputs(&case.program, &mut numbers), input, output);
-    let addressed = index % 2 == 0;
+    let addressed = index.is_multiple_of(2);
     if addressed {
         task.audience = Audience { nonce: Some(unhex(NONCE)), audience: Some(AUDIENCE.into()) };
     }
@@ -250,7 +250,8 @@ fn make_case(index: usize, case: &Case) -> Line {
 /// What must be refused, and where.
 fn alterations(line: &Line, index: usize) -> Vec<(Line, &'static str)> {
     match index {
-        0 => [evidence_edits(line), committed_edits(line), commitment_edits(line), opening_edits(line), asked(line)].concat(),
+        0 => [evidence_edits(line), committed_edits(line), commitment_edits(line), opening_edits(line), asked(line)]
+            .concat(),
         1 => public_edits(line),
         _ => Vec::new(),
     }
@@ -367,7 +368,8 @@ fn committed_edits(line: &Line) -> Vec<(Line, &'static str)> {
 /// Rows, program and proof of the commitment.
 fn commitment_edits(line: &Line) -> Vec<(Line, &'static str)> {
     let bytes = line.file("-", &line.commitment);
-    let alone = Line { evidence: "-".into(), opening: "-".into(), nonce: "-".into(), audience: "-".into(), ..line.clone() };
+    let alone =
+        Line { evidence: "-".into(), opening: "-".into(), nonce: "-".into(), audience: "-".into(), ..line.clone() };
     let program = u32::from_le_bytes(bytes[18..22].try_into().expect("four bytes")) as usize;
     let row = 22 + program + 4;
     let stages = ["model", "model", "model", "model", "decode", "decode"];

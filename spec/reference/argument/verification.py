@@ -40,7 +40,7 @@ def check(plan: Plan, bound: Bound, data: bytes) -> None:
         proof = Proof.read(data, plan)
     except EncodingError as reason:
         raise RejectionError(Stage.DECODE, str(reason)) from reason
-    transcript = _open(plan, bound)
+    transcript = open_transcript(plan, bound)
     for row in proof.rows:
         transcript.absorb_point("row", row)
     transcript.absorb_point("pads", proof.pads)
@@ -51,7 +51,12 @@ def check(plan: Plan, bound: Bound, data: bytes) -> None:
         raise RejectionError(Stage.CLOSING, "the closing equation does not hold")
 
 
-def _open(plan: Plan, bound: Bound) -> Transcript:
+def open_transcript(plan: Plan, bound: Bound) -> Transcript:
+    """The transcript with everything public absorbed.
+
+    Raises:
+        RejectionError: at stage statement, if it does not fit the plan.
+    """
     polynomials = [public for public in plan.system.publics if isinstance(public, Values)]
     if len(bound.publics) != len(polynomials):
         raise RejectionError(Stage.STATEMENT, "another number of public tensors")
