@@ -7,14 +7,20 @@ mod support;
 
 use intaglio_algebra::encoding::{encode_point, encode_scalar};
 use intaglio_algebra::generators;
+use intaglio_algebra::random::random_scalars;
 use intaglio_algebra::{AdditiveGroup, Affine, AffineRepr, Base, CurveGroup, Field, PrimeField, Scalar};
-use intaglio_argument::plan::Shape;
-use intaglio_program::lower::Level;
+use intaglio_argument::plan::{Plan, Shape};
+use intaglio_argument::prove::{Assignment, Cells, blind_rows, commit_cells, prove as prove_argument};
+use intaglio_argument::statement::{ImportedRows, Statement as Bound};
+use intaglio_program::description::parse;
+use intaglio_program::lower::{Level, WellformedChunk, wellformed};
 use intaglio_prover::{Audience, Silent, commit, open, prove};
 use intaglio_verifier::{
-    Boundary, CheckedModel, CommittedBoundary, Evidence, Opening, Policy, Rejection, Request, Stage, verify,
-    verify_opening,
+    Boundary, CheckedModel, Commitment, CommittedBoundary, Evidence, Opening, Policy, Rejection, Request, Stage,
+    verify, verify_opening,
 };
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
@@ -137,7 +143,7 @@ fn every_vector_has_the_verdict_that_it_states() {
         assert_eq!(line.verdict(), verdict, "{fields:?}");
     }
     let accepted = lines.iter().filter(|fields| fields[7] == ACCEPTED).count();
-    assert!(accepted >= cases().len() && lines.len() - accepted >= 50, "{accepted} of {}", lines.len());
+    assert!(accepted > cases().len() && lines.len() - accepted >= 50, "{accepted} of {}", lines.len());
 }
 
 #[test]
@@ -147,7 +153,7 @@ fn identities_digests_and_sizes_are_those_stated() {
     }
 }
 
-/// Identity of a model, digests of a statement and of its system, length of the proof, bits.
+/// Identity of a model, digests of a statement and of its system, length of the proof, numerator of its soundness error.
 fn digests(commitment: &str, evidence: &str) -> String {
     let read = |name: &str| fs::read(folder().join(name)).expect("a vector");
     let model = CheckedModel::check(&read(commitment)).expect("a model");
@@ -158,7 +164,7 @@ fn digests(commitment: &str, evidence: &str) -> String {
     format!(
         "{commitment}\t{evidence}\t{id}\t{claim}\t{system}\t{}\t{}",
         shape.proof_bytes(),
-        shape.soundness.statistical_bits()
+        shape.soundness.numerator()
     )
 }
 
@@ -191,7 +197,7 @@ fn make() {
         }
     }
     let mut verdicts = String::from("target\tcommitment\tevidence\topening\tedit\tnonce\taudience\tverdict\n");
-    let mut told = String::from("commitment\tevidence\tmodel\tstatement\tsystem\tproof bytes\tstatistical bits\n");
+    let mut told = String::from("commitment\tevidence\tmodel\tstatement\tsystem\tproof bytes\terror numerator\n");
     for (index, case) in cases().iter().enumerate() {
         let line = make_case(index, case);
         assert_eq!(line.verdict(), ACCEPTED, "{}", case.name);
@@ -202,9 +208,50 @@ fn make() {
             writeln!(verdicts, "{}", other.write(expected)).expect("a string");
         }
     }
+    for (name, added, verdict) in [("control", Affine::zero(), ACCEPTED), ("small-order", small_order()[1], "model")] {
+        let line = alone(format!("row-with-{name}.commitment"));
+        fs::write(folder().join(&line.commitment), commit_with(added)).expect("written");
+        assert_eq!(line.verdict(), verdict);
+        writeln!(verdicts, "{}", line.write(verdict)).expect("a string");
+    }
     fs::write(folder().join("verdicts.tsv"), verdicts).expect("written");
     fs::write(folder().join("digests.tsv"), told).expect("written");
     fs::write(folder().join("generators.tsv"), generator_table()).expect("written");
+}
+
+fn alone(commitment: String) -> Line {
+    let [target, evidence, opening, edit, nonce, audience] = ["-"; 6].map(str::to_owned);
+    Line { target, commitment, evidence, opening, edit, nonce, audience }
+}
+
+/// A commitment by a prover that adds a point to its row before everything: with one of small order the well-formedness
+/// proof holds, and only the check of the row can refuse.
+fn commit_with(added: Affine) -> Vec<u8> {
+    let program = parse(
+        r#"{"limb_bits": 8, "overflow": "saturate", "tables": [],
+            "inputs": [{"name": "x", "shape": [1,2], "exponent": 0, "lo": -8, "hi": 7}],
+            "parameters": [{"name": "w", "shape": [2,2], "bits": 4}],
+            "nodes": [{"name": "fc", "op": "matmul", "weight": 0, "bias": null, "inputs": [0]},
+                      {"name": "q", "op": "requantise", "shift": 0, "lo": -8, "hi": 7, "inputs": [1]}],
+            "outputs": [{"name": "y", "value": 2, "exponent": 0}]}"#,
+    )
+    .expect("a program");
+    let WellformedChunk { system, .. } = wellformed(&program).expect("a program").remove(0);
+    let width = 1 << system.column_vars();
+    let plan = Plan::new(system);
+    let mut cells = vec![0; width];
+    cells[..4].copy_from_slice(&[3, -8, 7, 0]);
+    let blinds = random_scalars(1).expect("randomness");
+    let model = Cells::Small(cells);
+    let honest = blind_rows(&commit_cells(&generators::rows(width), &model, width), &blinds);
+    let rows = vec![(honest[0] + added).into_affine()];
+    let mut commitment = Commitment { program, rows: rows.clone(), proofs: Vec::new() };
+    let statement = Bound { context: &commitment.id(), publics: &[], imported: &[ImportedRows::new(rows)] };
+    let witness = Cells::Small(vec![0; plan.group_rows()[1] * width]);
+    let groups = vec![Cow::Owned(model), Cow::Owned(witness)];
+    let assignment = Assignment { groups, inner: BTreeMap::new() };
+    commitment.proofs.push(prove_argument(&plan, &statement, assignment, &[&blinds], &Silent).expect("a proof"));
+    commitment.to_bytes()
 }
 
 /// Commitment, evidence and, where something is committed, an opening of a case.
@@ -368,8 +415,7 @@ fn committed_edits(line: &Line) -> Vec<(Line, &'static str)> {
 /// Rows, program and proof of the commitment.
 fn commitment_edits(line: &Line) -> Vec<(Line, &'static str)> {
     let bytes = line.file("-", &line.commitment);
-    let alone =
-        Line { evidence: "-".into(), opening: "-".into(), nonce: "-".into(), audience: "-".into(), ..line.clone() };
+    let alone = alone(line.commitment.clone());
     let program = u32::from_le_bytes(bytes[18..22].try_into().expect("four bytes")) as usize;
     let row = 22 + program + 4;
     let stages = ["model", "model", "model", "model", "decode", "decode"];

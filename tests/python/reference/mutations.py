@@ -201,9 +201,13 @@ def statement_bytes(statement: Statement, proof: bytes) -> bytes:
     return b"INTAGLIO-EVIDENC\1\0" + told + u32(len(proof)) + proof
 
 
-def _altered_boundary(rng: Random, own: Boundary) -> Boundary:
+BOUNDARY = ("cell", "row", "torsion", "fewer", "more", "private", "public", "committed")
+STATEMENT = (*BOUNDARY, "swap", "missing", "twice", "nonce", "audience", "model")
+
+
+def _altered_boundary(rng: Random, own: Boundary, kind: str) -> Boundary:
     cells, rows = list(own.cells), list(own.rows)
-    match rng.choice(["cell", "row", "torsion", "fewer", "more", "private", "public", "committed"]):
+    match kind:
         case "cell" if cells:
             cells[rng.randrange(len(cells))] += rng.choice([-1, 1, 1000, 2**40])
         case "row" if rows:
@@ -224,16 +228,14 @@ def _altered_boundary(rng: Random, own: Boundary) -> Boundary:
     return Boundary(own.level, cells, rows)
 
 
-def altered_statement(rng: Random, files: Files) -> Files:
-    """Another model, boundary, order, number, nonce or audience in the statement; sometimes asked for alike."""
+def altered_statement(rng: Random, files: Files, kind: str) -> Files:
+    """One of [`STATEMENT`] in the statement; another nonce or audience is sometimes asked for alike."""
     statement, proof = read_evidence(files.evidence)
     inputs, outputs = list(statement.inputs), list(statement.outputs)
     side = rng.choice([inputs, outputs])
     at = rng.randrange(len(side))
     nonce, audience, model = statement.nonce, statement.audience, statement.model
-    match rng.choice(["boundary", "boundary", "swap", "missing", "twice", "nonce", "audience", "model"]):
-        case "boundary":
-            side[at] = _altered_boundary(rng, side[at])
+    match kind:
         case "swap":
             inputs, outputs = rng.choice([(inputs[::-1], outputs), (inputs, outputs[::-1]), (outputs, inputs)])
         case "missing":
@@ -246,6 +248,8 @@ def altered_statement(rng: Random, files: Files) -> Files:
             audience = rng.choice([None, "", "another", "é" * 513])
         case "model":
             model = rng.randbytes(32)
+        case _:
+            side[at] = _altered_boundary(rng, side[at], kind)
     told = replace(statement, model=model, inputs=inputs, outputs=outputs, nonce=nonce, audience=audience)
     evidence = statement_bytes(told, proof)
     if rng.random() < 0.5:
@@ -265,6 +269,24 @@ def resized_proof(rng: Random, files: Files) -> Files:
     statement, proof = read_evidence(files.evidence)
     other = rng.choice([proof[:-32], proof[32:], proof + bytes(32), proof[:-1], b"", proof * 2])
     return replace(files, evidence=statement_bytes(statement, other))
+
+
+def altered_lists(rng: Random, files: Files) -> Files:
+    """A commitment with a row or a proof more or less."""
+    data = files.commitment
+    at = HEAD + 4 + int.from_bytes(data[HEAD : HEAD + 4], "little")
+    lists: list[list[bytes]] = []
+    for length in (lambda _: POINT_BYTES, lambda at: 4 + int.from_bytes(data[at : at + 4], "little")):
+        count = int.from_bytes(data[at : at + 4], "little")
+        at += 4
+        lists.append([])
+        for _ in range(count):
+            lists[-1].append(data[at : at + length(at)])
+            at += len(lists[-1][-1])
+    own = rng.choice(lists)
+    own[:] = rng.choice([own[:-1], own + own[:1]])
+    program = data[: HEAD + 4 + int.from_bytes(data[HEAD : HEAD + 4], "little")]
+    return replace(files, commitment=program + b"".join(len(o).to_bytes(4, "little") + b"".join(o) for o in lists))
 
 
 def altered_part(rng: Random, files: Files, places: dict[Part, Places]) -> tuple[str, Files]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import cycle
 from random import Random
 
 import numpy as np
@@ -16,7 +18,9 @@ from lower.opening import opening_system
 from lower.wellformed import chunks
 from mutations import (
     HEAD,
+    STATEMENT,
     Places,
+    altered_lists,
     altered_part,
     altered_request,
     altered_statement,
@@ -98,14 +102,16 @@ def world(judges: Judges) -> World:
     return World(files, places | {"evidence": Places([row, *places["evidence"].points], places["evidence"].scalars)})
 
 
-def mutant(rng: Random, world: World) -> tuple[str, Files]:
-    match rng.randrange(10):
-        case 0 | 1:
-            return "statement", altered_statement(rng, world.files)
-        case 2:
-            return "request", altered_request(rng, world.files)
+def mutant(rng: Random, world: World, statements: Iterator[str]) -> tuple[str, Files]:
+    match rng.randrange(11):
+        case 0 | 1 | 2:
+            kind = next(statements)
+            return f"statement: {kind}", altered_statement(rng, world.files, kind)
         case 3:
-            return "length of the proof", resized_proof(rng, world.files)
+            return "request", altered_request(rng, world.files)
+        case 4:
+            resized = altered_lists if rng.random() < 0.3 else resized_proof
+            return resized.__name__, resized(rng, world.files)
         case _:
             return altered_part(rng, world.files, world.places)
 
@@ -119,8 +125,9 @@ def test_mutants_are_refused_by_both_at_the_same_stage(world: World, judges: Jud
     rng = Random(SEED)
     stages: Counter[str] = Counter()
     names: Counter[str] = Counter()
+    statements = cycle(STATEMENT)
     while stages.total() < COUNT:
-        name, files = mutant(rng, world)
+        name, files = mutant(rng, world, statements)
         if files == world.files or not stays_small(files.commitment):
             continue
         try:
@@ -131,7 +138,8 @@ def test_mutants_are_refused_by_both_at_the_same_stage(world: World, judges: Jud
         stages[verdict] += 1
         names[name] += 1
     assert set(stages) == {"decode", "statement", "model", "closing"}, stages
-    assert len(names) >= 30, names
+    assert {f"statement: {kind}" for kind in STATEMENT} < set(names)
+    assert len(names) >= 40, names
 
 
 def test_an_opening_of_another_tensor_is_refused(world: World, judges: Judges) -> None:
