@@ -9,7 +9,7 @@ export OMP_NUM_THREADS ?= 2
 
 RUST_SOURCES := $(shell find crates bindings -name '*.rs' -o -name 'Cargo.toml' -o -name '*.bin' 2>/dev/null) Cargo.toml Cargo.lock
 
-.PHONY: setup demo test lint rust-test python-test check check-full bench forgeries wheel clean
+.PHONY: setup demo test lint rust-test python-test check check-full bench forgeries vectors wheel clean
 
 ## setup: a virtual environment with the package built in release mode and its development extras; idempotent
 setup: $(STAMP)
@@ -50,6 +50,10 @@ python-test: setup
 forgeries: setup
 	$(CARGO) test --release --locked -p intaglio-prover --features mutants --test forgeries
 
+## vectors: the shared test vectors of spec/vectors, made anew; both verifiers are held to them by tests
+vectors: setup
+	$(CARGO) test --release --locked -p intaglio-prover --features mutants --test vectors -- --ignored
+
 ## check: what CI runs, and the documentation of the crates
 check: test
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --no-deps --workspace
@@ -57,7 +61,7 @@ check: test
 ## check-full: everything slow
 check-full: check
 	PROPTEST_CASES=4096 $(CARGO) test --release --locked -p intaglio-prover --features mutants
-	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests
+	HYPOTHESIS_PROFILE=long INTAGLIO_MUTATIONS=2000 $(BIN)/python -m pytest tests
 
 ## bench: times and sizes into bench/latest.json and a table; BENCH=name picks rows
 bench: setup

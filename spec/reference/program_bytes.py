@@ -46,6 +46,11 @@ class Reader:
         self._at += length
         return self._data[self._at - length : self._at]
 
+    @property
+    def at(self) -> int:
+        """Offset of the next byte."""
+        return self._at
+
     def end(self) -> None:
         """Refuses bytes that are left."""
         if self._at != len(self._data):
