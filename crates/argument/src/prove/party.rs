@@ -171,7 +171,9 @@ impl Party for Proving<'_> {
             return;
         }
         #[cfg(feature = "mutants")]
-        if let (Sum::Columns { .. }, Some(other)) = (&sum, self.columns.take()) {
+        if matches!(sum, Sum::Columns { .. })
+            && let Some(other) = self.columns.take()
+        {
             self.data = other;
         }
         let tables = match sum {
