@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use support::{Case, Numbers, cases, inputs, parameters};
 
 /// Tensors changed in one run of the test, spread over all of them.
-const SAMPLED: usize = 5;
+const SAMPLED: usize = 12;
 
 /// An honest run of a case.
 struct Run {
