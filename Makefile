@@ -9,7 +9,7 @@ export OMP_NUM_THREADS ?= 2
 
 RUST_SOURCES := $(shell find crates bindings -name '*.rs' -o -name 'Cargo.toml' -o -name '*.bin' 2>/dev/null) Cargo.toml Cargo.lock
 
-.PHONY: setup demo test lint rust-test python-test check check-full bench forgeries vectors wheel clean
+.PHONY: setup demo test lint rust-test python-test check check-full bench forgeries audit vectors wheel clean
 
 ## setup: a virtual environment with the package built in release mode and its development extras; idempotent
 setup: $(STAMP)
@@ -32,7 +32,7 @@ test: lint rust-test python-test
 
 lint: setup
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --release --locked --workspace --all-targets --features intaglio-prover/mutants,intaglio-argument/prove -- -D warnings
+	$(CARGO) clippy --release --locked --workspace --all-targets --features intaglio-prover/mutants,intaglio-prover/audit,intaglio-argument/prove -- -D warnings
 	$(BIN)/ruff check .
 	$(BIN)/mypy python/intaglio examples bench spec/reference
 
@@ -41,7 +41,7 @@ rust-test: setup
 	$(CARGO) test --release --locked -p intaglio-argument --features prove,mutants
 	$(CARGO) test --release --locked -p intaglio-program --features describe
 	$(CARGO) test --release --locked -p intaglio-verifier
-	$(CARGO) test --release --locked -p intaglio-prover --features mutants
+	$(CARGO) test --release --locked -p intaglio-prover --features mutants,audit
 
 python-test: setup
 	$(BIN)/python -m pytest tests
@@ -53,6 +53,10 @@ forgeries: setup
 ## vectors: the shared test vectors of spec/vectors, made anew; both verifiers are held to them by tests
 vectors: setup
 	$(CARGO) test --release --locked -p intaglio-prover --features mutants --test vectors -- --ignored
+
+## audit: T1 to T6 of spec/security.md section 11 on the schedule of every operator, and on mutants of it
+audit: setup
+	$(CARGO) test --release --locked -p intaglio-prover --features mutants,audit --test audit --test split_runs
 
 ## check: what CI runs, and the documentation of the crates
 check: test

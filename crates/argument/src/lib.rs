@@ -23,6 +23,8 @@
     )
 )]
 
+#[cfg(feature = "audit")]
+pub mod audit;
 pub mod closing;
 pub mod columns;
 pub mod form;

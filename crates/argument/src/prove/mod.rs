@@ -76,7 +76,7 @@ pub fn prove(
     blinds: ImportedBlinds<'_>,
     observer: &dyn Observer,
 ) -> Result<Vec<u8>, ProveError> {
-    let attempt = attempt(plan, statement, assignment, blinds, observer)?;
+    let attempt = attempt(plan, statement, Story::honest(assignment), blinds, observer)?;
     if attempt.equations.is_empty() {
         return Ok(attempt.proof.to_bytes());
     }
@@ -106,19 +106,53 @@ pub fn insecure_attempt(
     assignment: Assignment<'_>,
     blinds: ImportedBlinds<'_>,
 ) -> Result<Attempt, ProveError> {
-    attempt(plan, statement, assignment, blinds, &Silent)
+    attempt(plan, statement, Story::honest(assignment), blinds, &Silent)
+}
+
+/// Commits to one assignment, runs lookups, zerochecks, products and wiring on another, and the rest on the first: a
+/// split run.
+///
+/// # Errors
+///
+/// As [`insecure_attempt`].
+#[cfg(feature = "mutants")]
+pub fn insecure_split<'a>(
+    plan: &'a Plan,
+    statement: &Statement<'a>,
+    committed: Assignment<'a>,
+    argued: Assignment<'a>,
+    blinds: ImportedBlinds<'_>,
+) -> Result<Attempt, ProveError> {
+    attempt(plan, statement, Story { committed, argued: Some(argued) }, blinds, &Silent)
+}
+
+/// What is committed; what is argued about, if that is something else.
+struct Story<'a> {
+    committed: Assignment<'a>,
+    #[cfg(feature = "mutants")]
+    argued: Option<Assignment<'a>>,
+}
+
+impl<'a> Story<'a> {
+    fn honest(committed: Assignment<'a>) -> Self {
+        Self {
+            committed,
+            #[cfg(feature = "mutants")]
+            argued: None,
+        }
+    }
 }
 
 fn attempt(
     plan: &Plan,
     statement: &Statement<'_>,
-    assignment: Assignment<'_>,
+    story: Story<'_>,
     blinds: ImportedBlinds<'_>,
     observer: &dyn Observer,
 ) -> Result<Attempt, ProveError> {
     let mut transcript = statement.open(plan)?;
-    assignment.check(plan, blinds)?;
-    let mut data = Data::new(plan, statement.publics, assignment);
+    story.committed.check(plan, blinds)?;
+    let mut data = Data::new(plan, statement.publics, story.committed);
     let keys = Keys::collect(&mut data);
     observer.reached("commit", 0.05)?;
 
@@ -135,7 +169,20 @@ fn attempt(
     transcript.absorb("pads", &encode_point(&pad_point));
 
     observer.reached("argue", 0.25)?;
+    #[cfg(feature = "mutants")]
+    let (data, keys, columns) = match story.argued {
+        None => (data, keys, None),
+        Some(argued) => {
+            let mut other = Data::new(plan, statement.publics, argued);
+            let keys = Keys::collect(&mut other);
+            (other, keys, Some(data))
+        }
+    };
     let mut party = Proving::new(data, keys, transcript, pads, observer);
+    #[cfg(feature = "mutants")]
+    {
+        party = party.split(columns);
+    }
     let opening = schedule::run(&mut party, plan, &PublicValues(statement.publics));
     party.check_opening(&opening);
     let finished = party.finish()?;

@@ -25,6 +25,8 @@ pub(super) struct Proving<'a> {
     challenges: u32,
     observer: &'a dyn Observer,
     cancelled: bool,
+    #[cfg(feature = "mutants")]
+    columns: Option<Data<'a>>,
 }
 
 /// What the schedule left behind.
@@ -58,7 +60,16 @@ impl<'a> Proving<'a> {
             challenges: 0,
             observer,
             cancelled: false,
+            #[cfg(feature = "mutants")]
+            columns: None,
         }
+    }
+
+    /// Argues about other data from the column reduction on: a split run.
+    #[cfg(feature = "mutants")]
+    pub(super) fn split(mut self, columns: Option<Data<'a>>) -> Self {
+        self.columns = columns;
+        self
     }
 
     /// The value behind a form.
@@ -158,6 +169,12 @@ impl Party for Proving<'_> {
         if self.cancelled {
             self.current = None;
             return;
+        }
+        #[cfg(feature = "mutants")]
+        if matches!(sum, Sum::Columns { .. })
+            && let Some(other) = self.columns.take()
+        {
+            self.data = other;
         }
         let tables = match sum {
             Sum::Tree { level, lambda } => match &mut self.tree {
