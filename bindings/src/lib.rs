@@ -4,9 +4,9 @@ mod compiled;
 mod convert;
 mod errors;
 mod inspect;
+mod job;
 mod model;
 mod openings;
-mod progress;
 mod secret;
 
 use pyo3::prelude::*;
@@ -25,6 +25,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<model::Model>()?;
     m.add_function(wrap_pyfunction!(openings::open_commitment, m)?)?;
     m.add_function(wrap_pyfunction!(openings::verify_opening, m)?)?;
+    m.add_function(wrap_pyfunction!(openings::opening_names, m)?)?;
     m.add_function(wrap_pyfunction!(inspect::inspect, m)?)?;
     m.add_function(wrap_pyfunction!(set_threads, m)?)?;
     Ok(())

@@ -23,6 +23,7 @@ from intaglio.proof import (
     verify_opening,
 )
 from intaglio.quantise.fidelity import Target as Fidelity
+from intaglio.receipts import Receipts
 
 __all__ = [
     "Commitment",
@@ -36,6 +37,7 @@ __all__ = [
     "Openings",
     "OutOfRange",
     "Policy",
+    "Receipts",
     "Rejected",
     "ResourceLimit",
     "Secret",

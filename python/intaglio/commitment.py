@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import final
 
 from intaglio import _core
 from intaglio.errors import FormatError
-from intaglio.files import PUBLIC, SECRET, read_file, write_whole
+from intaglio.files import PUBLIC, SECRET, named, read_file, write_whole
+from intaglio.memory import require_memory
+from intaglio.receipts import Receipts
 from intaglio.tensors import Interface
 
 
 @final
 class Secret:
-    """Weights and blinds of a committed model. Its file has mode 0600 and may be encrypted."""
+    """Weights and blinds of a committed model. Its file has mode 0600.
 
-    def __init__(self, core: _core.Secret) -> None:
+    A secret that was made or loaded with a passphrase keeps it: it encrypts what `save` writes, and openings of proofs.
+    """
+
+    def __init__(self, core: _core.Secret, *, passphrase: bytes | None = None) -> None:
         self._core = core
+        self._passphrase = passphrase
+        self._needed: int | None = None
         self._interface = Interface.from_json(core.interface())
 
     @property
@@ -29,14 +37,28 @@ class Secret:
         """Inputs and outputs of the model."""
         return self._interface
 
+    def check_memory(self) -> None:
+        """Refuse early what this machine cannot hold.
+
+        Raises:
+            ResourceLimit: the estimate of a proof exceeds the memory that is available.
+        """
+        if self._needed is None:
+            self._needed = int(json.loads(self._core.estimate())["memory_bytes"])
+        require_memory(self._needed)
+
     def save(self, path: str | os.PathLike[str], *, passphrase: bytes | None = None) -> None:
         """Write the secret with mode 0600; with a passphrase encrypted (Argon2id, XChaCha20-Poly1305).
+
+        Args:
+            path: where to.
+            passphrase: instead of the one that the secret was made or loaded with.
 
         Raises:
             InvalidInput: the path cannot be written.
             ResourceLimit: the disk is full.
         """
-        write_whole(path, self._core.to_bytes(passphrase), mode=SECRET)
+        write_whole(path, self._core.to_bytes(self._passphrase if passphrase is None else passphrase), mode=SECRET)
 
     @staticmethod
     def load(path: str | os.PathLike[str], *, passphrase: bytes | None = None) -> Secret:
@@ -46,7 +68,8 @@ class Secret:
             FormatError: damaged, of another kind, or the passphrase is wrong.
             InvalidInput: it cannot be read.
         """
-        return Secret(_core.Secret.from_bytes(read_file(path), passphrase))
+        with named(path):
+            return Secret(_core.Secret.from_bytes(read_file(path), passphrase), passphrase=passphrase)
 
 
 @final
@@ -59,24 +82,30 @@ class Commitment:
         self._interface = Interface.from_json(core.interface())
 
     @staticmethod
-    def from_bytes(data: bytes) -> Commitment:
+    def from_bytes(data: bytes, *, receipts: Receipts | None = None) -> Commitment:
         """Check a commitment's well-formedness proof. There is no other way to make one.
+
+        Args:
+            data: all bytes of the commitment.
+            receipts: this machine's receipts; a commitment that was checked here before is not checked again.
 
         Raises:
             FormatError: no commitment.
             Rejected: a commitment that does not hold (stage model).
         """
-        return Commitment(data, _core.Model.check(data))
+        data = bytes(data)
+        return Commitment(data, _core.Model.check(data) if receipts is None else receipts.checked(data))
 
     @staticmethod
-    def load(path: str | os.PathLike[str]) -> Commitment:
+    def load(path: str | os.PathLike[str], *, receipts: Receipts | None = None) -> Commitment:
         """Read and check a commitment.
 
         Raises:
             FormatError, Rejected: as `from_bytes`.
             InvalidInput: it cannot be read.
         """
-        return Commitment.from_bytes(read_file(path))
+        with named(path):
+            return Commitment.from_bytes(read_file(path), receipts=receipts)
 
     @property
     def id(self) -> bytes:

@@ -6,9 +6,10 @@ import contextlib
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from intaglio.errors import InvalidInput, ResourceLimit
+from intaglio.errors import FormatError, InvalidInput, ResourceLimit
 
 PUBLIC = 0o644
 SECRET = 0o600
@@ -45,6 +46,32 @@ def write_whole(path: str | os.PathLike[str], data: bytes, *, mode: int) -> None
         if temporary is not None:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+
+
+def require_writable(*paths: str | os.PathLike[str]) -> None:
+    """Refuse early what cannot be written late: hours of work may lie between.
+
+    Raises:
+        InvalidInput: a folder that does not exist or may not be written, a path that is a folder, or one path twice.
+    """
+    for path in map(Path, paths):
+        if path.is_dir():
+            raise InvalidInput(f"cannot write {path}: it is a folder")
+        if not path.parent.is_dir():
+            raise InvalidInput(f"cannot write {path}: there is no folder {path.parent}")
+        if not os.access(path.parent, os.W_OK | os.X_OK):
+            raise InvalidInput(f"cannot write {path}: no permission to write in {path.parent}")
+    if len({os.path.realpath(path) for path in paths}) < len(paths):
+        raise InvalidInput(f"cannot write two files to one path: {', '.join(str(path) for path in paths)}")
+
+
+@contextlib.contextmanager
+def named(path: str | os.PathLike[str]) -> Iterator[None]:
+    """A `FormatError` inside says which file it is about."""
+    try:
+        yield
+    except FormatError as error:
+        raise FormatError(f"{os.fspath(path)}: {error}") from error
 
 
 def read_file(path: str | os.PathLike[str]) -> bytes:

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from intaglio import _core
 from intaglio.commitment import Commitment, Secret, require_commitment
 from intaglio.errors import FormatError, InvalidInput, Rejected
-from intaglio.files import PUBLIC, SECRET, read_file, write_whole
+from intaglio.files import PUBLIC, SECRET, named, read_file, write_whole
 from intaglio.policy import Policy, Visibility
 from intaglio.tensors import Port
 
@@ -36,8 +36,16 @@ class Openings:
 
     @staticmethod
     def load(path: str | os.PathLike[str], *, passphrase: bytes | None = None) -> Openings:
-        """Read openings; their names are checked when one is opened."""
-        return Openings(data=read_file(path), names=(), passphrase=passphrase)
+        """Read openings.
+
+        Raises:
+            FormatError: damaged, of another kind, or the passphrase is wrong.
+            InvalidInput: it cannot be read.
+        """
+        data = read_file(path)
+        with named(path):
+            names = tuple(_core.opening_names(data, passphrase))
+        return Openings(data=data, names=names, passphrase=passphrase)
 
 
 @final
@@ -117,13 +125,15 @@ def prove(
         nonce: fresh bytes of the verifier; the evidence is good for no other.
         audience: whom the evidence is for.
         input_commitment: openings of an earlier proof whose committed tensor stands for an input here, by the same
-            name, or input name -> (openings, name there). That input must be "committed".
-        passphrase: encrypts the openings.
+            name, or input name -> (openings, name there). That input must be "committed", and the values given for it
+            the very ones that were committed.
+        passphrase: encrypts the openings; the secret's own if None.
         progress: called with a stage and the share that is done; Ctrl-C stops between two calls.
 
     Raises:
-        InvalidInput: names, shapes, types or values that do not fit.
+        InvalidInput: names, shapes, types or values that do not fit, or a commitment to other values.
         OutOfRange: under `overflow="refuse"` a value leaves its range.
+        ResourceLimit: the proof needs more memory than there is.
     """
     visibility = visibility or Visibility()
     interface = secret.interface
@@ -132,6 +142,8 @@ def prove(
     input_levels = visibility.levels("input", names)
     output_levels = visibility.levels("output", [port.name for port in interface.outputs])
     reuse = _reuse(names, input_levels, input_commitment)
+    secret.check_memory()
+    passphrase = secret._passphrase if passphrase is None else passphrase
     made = secret._core.prove(integers, input_levels, output_levels, nonce, audience, reuse, passphrase, progress)
     openings = None
     if made["opening_names"]:
@@ -144,18 +156,19 @@ def _reuse(
     names: list[str],
     levels: list[str],
     given: Openings | Mapping[str, tuple[Openings, str]] | None,
-) -> list[tuple[bytes, str] | None]:
+) -> list[tuple[bytes, str, bytes | None] | None]:
     if given is None:
         return [None] * len(names)
     if isinstance(given, Openings):
         if len(names) != 1:
             raise InvalidInput("the model has several inputs: give input_commitment by name")
-        known = given.names
-        given = {names[0]: (given, known[0] if len(known) == 1 else names[0])}
+        there = given.names[0] if len(given.names) == 1 else names[0]
+        given = {names[0]: (given, there)}
     for name in given:
         if name not in names or levels[names.index(name)] != "committed":
             raise InvalidInput(f"input_commitment for {name!r} needs an input of that name that is 'committed'")
-    return [(given[name][0].data, given[name][1]) if name in given else None for name in names]
+    known = {name: (openings.data, there, openings.passphrase) for name, (openings, there) in given.items()}
+    return [known.get(name) for name in names]
 
 
 def verify(

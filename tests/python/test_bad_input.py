@@ -408,11 +408,11 @@ def test_a_model_too_large_for_memory_is_refused_before_anything_is_done(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.model.check_memory()
-    monkeypatch.setattr("intaglio.model.available_memory", lambda: 2**20)
+    monkeypatch.setattr("intaglio.memory.available_memory", lambda: 2**20)
     with pytest.raises(intaglio.ResourceLimit, match="MiB"):
         bench.model.check_memory()
     with pytest.raises(intaglio.ResourceLimit, match="MiB"):
         bench.model.commit()
     # where the system does not say, nothing is refused
-    monkeypatch.setattr("intaglio.model.available_memory", lambda: None)
+    monkeypatch.setattr("intaglio.memory.available_memory", lambda: None)
     bench.model.check_memory()

@@ -12,7 +12,7 @@ use intaglio_program::lower::BOUNDARY_WIDTH_VARS;
 use zeroize::{Zeroize, Zeroizing};
 
 const MAGIC: &[u8; 16] = b"INTAGLIO-OPENERS";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// A committed tensor with its cells and blinds.
 #[derive(Clone, Debug, PartialEq, Eq)]

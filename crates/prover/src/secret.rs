@@ -6,7 +6,7 @@ use intaglio_algebra::encoding::{decode_scalar, encode_scalar};
 use intaglio_algebra::random::random_scalars;
 use intaglio_algebra::{Affine, Scalar, generators};
 use intaglio_argument::plan::Plan;
-use intaglio_argument::prove::{Assignment, Cells, Observer, blind_rows, commit_cells, prove};
+use intaglio_argument::prove::{Assignment, Cancelled, Cells, Observer, blind_rows, commit_cells, prove};
 use intaglio_argument::statement::{ImportedRows, Statement};
 use intaglio_program::bytes::{Reader, Writer};
 use intaglio_program::interpret::check_operands;
@@ -23,7 +23,7 @@ use std::sync::Arc;
 use zeroize::{Zeroize, Zeroizing};
 
 const MAGIC: &[u8; 16] = b"INTAGLIO-SECRET\0";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// A committed model with its weights and blinds: never published.
 pub struct Secret {
@@ -43,6 +43,19 @@ impl Drop for Secret {
         if let Cells::Small(cells) = &mut self.cells {
             cells.zeroize();
         }
+    }
+}
+
+/// One chunk's proof as a part of the whole commitment: progress never runs backwards.
+struct Part<'a> {
+    observer: &'a dyn Observer,
+    from: f64,
+    to: f64,
+}
+
+impl Observer for Part<'_> {
+    fn reached(&self, _stage: &str, done: f64) -> Result<(), Cancelled> {
+        self.observer.reached("well-formedness", self.from + (self.to - self.from) * done)
     }
 }
 
@@ -67,9 +80,12 @@ pub fn commit(
     let chunks = wellformed(&program)?;
     let count = chunks.len();
     for (index, chunk) in chunks.into_iter().enumerate() {
-        observer.reached("well-formedness", 0.2 + 0.8 * index as f64 / count as f64)?;
-        commitment.proofs.push(prove_chunk(&program, &id, chunk, (&cells, &blinds, &points), observer)?);
+        let share = |index: usize| 0.2 + 0.8 * index as f64 / count as f64;
+        let part = Part { observer, from: share(index), to: share(index + 1) };
+        part.reached("", 0.0)?;
+        commitment.proofs.push(prove_chunk(&program, &id, chunk, (&cells, &blinds, &points), &part)?);
     }
+    observer.reached("done", 1.0)?;
     let secret =
         Secret { program, parameters, cells, blinds, rows: ImportedRows::new(points), id, plans: Plans::default() };
     Ok((secret, commitment.to_bytes()))
