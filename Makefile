@@ -9,7 +9,7 @@ export OMP_NUM_THREADS ?= 2
 
 RUST_SOURCES := $(shell find crates bindings -name '*.rs' -o -name 'Cargo.toml' -o -name '*.bin' 2>/dev/null) Cargo.toml Cargo.lock
 
-.PHONY: setup demo test lint rust-test python-test check check-full bench forgeries wheel clean
+.PHONY: setup demo test lint rust-test python-test check check-full bench forgeries bless wheel clean
 
 ## setup: a virtual environment with the package built in release mode and its development extras; idempotent
 setup: $(STAMP)
@@ -62,6 +62,10 @@ check-full: check
 ## bench: times and sizes into bench/latest.json and a table; BENCH=name picks rows
 bench: setup
 	$(BIN)/python -m bench.run $(BENCH)
+
+## bless: the fixtures of the format version at hand, made again; never after that version was released
+bless: setup
+	$(BIN)/python tests/fixtures/make.py
 
 ## wheel: an abi3 wheel
 wheel: $(BIN)/python

@@ -208,10 +208,25 @@ def test_the_output_of_one_model_is_the_input_of_the_next(bench: Bench) -> None:
 
 def test_openings_of_another_value_are_refused(bench: Bench) -> None:
     seen = intaglio.Visibility(input="committed")
-    with pytest.raises(intaglio.IntaglioError, match="other values"):
+    with pytest.raises(intaglio.InvalidInput, match="'x'.*other values"):
         intaglio.prove(bench.secret, bench.calibration[1], visibility=seen, input_commitment=bench.openings)
     with pytest.raises(intaglio.IntaglioError, match="absent"):
         intaglio.prove(bench.secret, bench.sample, visibility=seen, input_commitment={"x": (bench.openings, "absent")})
+
+
+def test_openings_bring_their_own_passphrase(bench: Bench, tmp_path: Path) -> None:
+    seen = intaglio.Visibility(input="committed")
+    first = intaglio.prove(bench.secret, bench.sample, visibility=seen, passphrase=b"theirs")
+    assert first.openings is not None
+    first.openings.save(tmp_path / "o")
+    known = intaglio.verify(first, commitment=bench.commitment).input_commitment["x"]
+    loaded = intaglio.Openings.load(tmp_path / "o", passphrase=b"theirs")
+    assert loaded.names == ("x",)
+    for own in (None, b"another"):
+        again = intaglio.prove(bench.secret, bench.sample, visibility=seen, input_commitment=loaded, passphrase=own)
+        assert intaglio.verify(again, commitment=bench.commitment).input_commitment["x"] == known
+        assert again.openings is not None
+        assert again.openings.passphrase == own
 
 
 def test_openings_need_an_input_that_is_committed(bench: Bench) -> None:
@@ -343,6 +358,30 @@ def test_the_interval_holds_its_estimate_and_shrinks() -> None:
     assert small[0] < large[0] < 0.9 < large[1] < small[1]
 
 
+def test_the_target_is_what_is_promised_and_none_asks_for_nothing(bench: Bench) -> None:
+    assert intaglio.Fidelity() == intaglio.Fidelity(label_agreement=0.999, max_error=1e-3)
+    rough = bench.calibration[:2] * 1e-3
+    far = np.concatenate([np.tile(rough, (2, 1, 1)), bench.calibration[:2] * 50])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        unasked = intaglio.compile(bench.source, calibration=far[[0, 1, 4, 2, 3, 5]])
+    assert unasked.fidelity.met
+    # the control: the same model misses the usual target
+    coarse = unasked.fidelity.max_error > 1e-3
+    if coarse:
+        with pytest.warns(UserWarning, match="target is missed"):
+            asked = intaglio.compile(bench.source, calibration=far[[0, 1, 4, 2, 3, 5]], target=intaglio.Fidelity())
+        assert not asked.fidelity.met
+
+
+def test_a_missed_target_names_tensors(bench: Bench) -> None:
+    with pytest.warns(UserWarning, match="limiting tensors: y"):
+        missed = intaglio.compile(
+            bench.source, calibration=bench.calibration, target=intaglio.Fidelity(max_error=1e-12)
+        )
+    assert missed.fidelity.limiting == ("y",)
+
+
 def test_a_missed_target_warns_and_says_so(bench: Bench) -> None:
     with pytest.warns(UserWarning, match="target is missed"):
         missed = intaglio.compile(bench.source, calibration=bench.calibration, target=intaglio.Fidelity(max_error=1e-9))
@@ -415,6 +454,27 @@ def test_everything_comes_back_from_its_file(bench: Bench, tmp_path: Path) -> No
     }  # fmt: skip
 
 
+def test_a_passphrase_given_at_commitment_encrypts_the_secret_and_openings(bench: Bench, tmp_path: Path) -> None:
+    secret, commitment = bench.model.commit(passphrase=b"words")
+    secret.save(tmp_path / "s")
+    with pytest.raises(intaglio.FormatError, match="passphrase"):
+        intaglio.Secret.load(tmp_path / "s")
+    loaded = intaglio.Secret.load(tmp_path / "s", passphrase=b"words")
+    assert loaded.id == commitment.id
+    # a loaded one stays encrypted, and so do openings of its proofs
+    loaded.save(tmp_path / "again")
+    with pytest.raises(intaglio.FormatError, match="passphrase"):
+        intaglio.Secret.load(tmp_path / "again")
+    evidence = intaglio.prove(loaded, bench.sample, visibility=intaglio.Visibility(output="committed"))
+    assert evidence.openings is not None
+    evidence.openings.save(tmp_path / "o")
+    with pytest.raises(intaglio.FormatError, match="passphrase"):
+        intaglio.Openings.load(tmp_path / "o")
+    shown = intaglio.open_commitment(intaglio.Openings.load(tmp_path / "o", passphrase=b"words"), "y")
+    found = intaglio.verify(evidence, commitment=commitment)
+    assert len(intaglio.verify_opening(shown, found.output_commitment["y"]).elements) == 3
+
+
 def test_an_encrypted_secret_shows_no_weights(bench: Bench, tmp_path: Path) -> None:
     for name, passphrase in (("one", b"words"), ("two", b"words")):
         bench.secret.save(tmp_path / name, passphrase=passphrase)
@@ -439,6 +499,9 @@ def test_progress_is_told_and_ends(bench: Bench) -> None:
         told: list[tuple[str, float]] = []
         call(lambda stage, done, told=told: told.append((stage, done)))
         assert all(stage and 0.0 <= done <= 1.0 for stage, done in told)
+        shares = [done for _, done in told]
+        assert shares == sorted(shares)
+        assert len(told) > 3
         assert told[-1][1] == 1.0
 
 
