@@ -75,7 +75,8 @@ def test_frozen_programs_secrets_and_openings_are_still_of_use(folder: Path) -> 
 def test_a_secret_that_other_code_sealed_by_argon2id_and_xchacha20_poly1305_opens() -> None:
     path = FIXTURES / "sealed_elsewhere.secret"
     secret = intaglio.Secret.load(path, passphrase=b"sealed elsewhere")
-    assert secret._core.to_bytes() == (FIXTURES / "v1" / "model.secret").read_bytes()
+    # what was inside when it was sealed
+    assert secret.id.hex() == "3228457e1450b6e3cb2769a479806d565c0eedd44ea2a4039c9432195a48a18c"
     with pytest.raises(intaglio.FormatError, match="passphrase"):
         intaglio.Secret.load(path, passphrase=b"sealed elsewher")
 
