@@ -1,6 +1,6 @@
 """Intaglio: prove that this committed model, run on this input, gave this output. Weights and input stay private."""
 
-from intaglio.commitment import Commitment, Secret
+from intaglio.commitment import Commitment, ModelId, Secret
 from intaglio.errors import (
     FormatError,
     IntaglioError,
@@ -34,6 +34,7 @@ __all__ = [
     "IntaglioError",
     "InvalidInput",
     "Model",
+    "ModelId",
     "Openings",
     "OutOfRange",
     "Policy",

@@ -7,11 +7,23 @@ import os
 from typing import final
 
 from intaglio import _core
+from intaglio.arguments import Passphrase, as_bytes, as_passphrase
 from intaglio.errors import FormatError
 from intaglio.files import PUBLIC, SECRET, named, read_file, write_whole
 from intaglio.memory import require_memory
 from intaglio.receipts import Receipts
 from intaglio.tensors import Interface
+
+
+@final
+class ModelId(bytes):
+    """The identity of a model commitment: 32 bytes, shown as hexadecimal."""
+
+    def __str__(self) -> str:
+        return self.hex()
+
+    def __repr__(self) -> str:
+        return f"ModelId({self.hex()})"
 
 
 @final
@@ -21,16 +33,16 @@ class Secret:
     A secret that was made or loaded with a passphrase keeps it: it encrypts what `save` writes, and openings of proofs.
     """
 
-    def __init__(self, core: _core.Secret, *, passphrase: bytes | None = None) -> None:
+    def __init__(self, core: _core.Secret, *, passphrase: Passphrase | None = None) -> None:
         self._core = core
-        self._passphrase = passphrase
+        self._passphrase = as_passphrase(passphrase)
         self._needed: int | None = None
         self._interface = Interface.from_json(core.interface())
 
     @property
-    def id(self) -> bytes:
-        """Identity of the commitment, 32 bytes."""
-        return self._core.id
+    def id(self) -> ModelId:
+        """Identity of the commitment, 32 bytes; shown as hexadecimal."""
+        return ModelId(self._core.id)
 
     @property
     def interface(self) -> Interface:
@@ -47,7 +59,7 @@ class Secret:
             self._needed = int(json.loads(self._core.estimate())["memory_bytes"])
         require_memory(self._needed)
 
-    def save(self, path: str | os.PathLike[str], *, passphrase: bytes | None = None) -> None:
+    def save(self, path: str | os.PathLike[str], *, passphrase: Passphrase | None = None) -> None:
         """Write the secret with mode 0600; with a passphrase encrypted (Argon2id, XChaCha20-Poly1305).
 
         Args:
@@ -58,18 +70,20 @@ class Secret:
             InvalidInput: the path cannot be written.
             ResourceLimit: the disk is full.
         """
-        write_whole(path, self._core.to_bytes(self._passphrase if passphrase is None else passphrase), mode=SECRET)
+        own = self._passphrase if passphrase is None else as_passphrase(passphrase)
+        write_whole(path, self._core.to_bytes(own), mode=SECRET)
 
     @staticmethod
-    def load(path: str | os.PathLike[str], *, passphrase: bytes | None = None) -> Secret:
+    def load(path: str | os.PathLike[str], *, passphrase: Passphrase | None = None) -> Secret:
         """Read a secret.
 
         Raises:
             FormatError: damaged, of another kind, or the passphrase is wrong.
             InvalidInput: it cannot be read.
         """
+        own = as_passphrase(passphrase)
         with named(path):
-            return Secret(_core.Secret.from_bytes(read_file(path), passphrase), passphrase=passphrase)
+            return Secret(_core.Secret.from_bytes(read_file(path), own), passphrase=own)
 
 
 @final
@@ -93,7 +107,7 @@ class Commitment:
             FormatError: no commitment.
             Rejected: a commitment that does not hold (stage model).
         """
-        data = bytes(data)
+        data = as_bytes(data, "a commitment")
         return Commitment(data, _core.Model.check(data) if receipts is None else receipts.checked(data))
 
     @staticmethod
@@ -108,9 +122,9 @@ class Commitment:
             return Commitment.from_bytes(read_file(path), receipts=receipts)
 
     @property
-    def id(self) -> bytes:
+    def id(self) -> ModelId:
         """Identity, 32 bytes; shown as hexadecimal."""
-        return self._core.id
+        return ModelId(self._core.id)
 
     @property
     def interface(self) -> Interface:

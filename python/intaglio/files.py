@@ -27,7 +27,10 @@ def write_whole(path: str | os.PathLike[str], data: bytes, *, mode: int) -> None
         ResourceLimit: the disk is full.
         InvalidInput: the path cannot be written.
     """
-    target = Path(path)
+    try:
+        target = Path(path)
+    except TypeError as error:
+        raise InvalidInput(f"cannot write {path!r}: {error}") from error
     temporary = None
     try:
         handle, temporary = tempfile.mkstemp(dir=target.parent or ".", prefix=f".{target.name}.")
@@ -38,6 +41,8 @@ def write_whole(path: str | os.PathLike[str], data: bytes, *, mode: int) -> None
             os.fsync(file.fileno())
         os.replace(temporary, target)
         temporary = None
+    except ValueError as error:
+        raise InvalidInput(f"cannot write {target!r}: {error}") from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise ResourceLimit(f"no space to write {target}: {error.strerror}") from error
@@ -84,3 +89,5 @@ def read_file(path: str | os.PathLike[str]) -> bytes:
         return Path(path).read_bytes()
     except OSError as error:
         raise InvalidInput(f"cannot read {os.fspath(path)}: {error.strerror}") from error
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"cannot read {path!r}: {error}") from error

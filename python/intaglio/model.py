@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from intaglio import _core
+from intaglio.arguments import Passphrase, as_passphrase, instance
 from intaglio.commitment import Commitment, Secret
 from intaglio.errors import FormatError, IntaglioError, InvalidInput
 from intaglio.files import SECRET, named, read_file, write_whole
@@ -106,7 +107,9 @@ class Model:
         """
         return Estimate(**json.loads(self._core.estimate()))
 
-    def commit(self, passphrase: bytes | None = None, *, progress: Progress | None = None) -> tuple[Secret, Commitment]:
+    def commit(
+        self, passphrase: Passphrase | None = None, *, progress: Progress | None = None
+    ) -> tuple[Secret, Commitment]:
         """Commit to the model with fresh blinds.
 
         Args:
@@ -119,9 +122,10 @@ class Model:
         Raises:
             ResourceLimit: the model is too large for this machine's memory.
         """
+        own = as_passphrase(passphrase)
         self.check_memory()
         secret, public = self._core.commit(progress)
-        return Secret(secret, passphrase=passphrase), Commitment.from_bytes(public)
+        return Secret(secret, passphrase=own), Commitment.from_bytes(public)
 
     def check_memory(self) -> None:
         """Refuse early what this machine cannot hold.
@@ -202,6 +206,10 @@ def compile(
     from intaglio.quantise.program import quantise
     from intaglio.quantise.support import check_support
 
+    if not isinstance(source, str | bytes | os.PathLike):
+        raise InvalidInput(f"source must be a path or the bytes of an ONNX model, not {type(source).__name__}")
+    if target is not None:
+        instance(target, Target, "target")
     if overflow not in ("saturate", "refuse"):
         raise InvalidInput(f"overflow is {overflow!r}: 'saturate' or 'refuse'")
     tell = progress or (lambda stage, done: None)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from intaglio import _core
+from intaglio.arguments import Passphrase, as_audience, as_bytes, as_nonce, as_passphrase, instance
 from intaglio.commitment import Commitment, Secret, require_commitment
 from intaglio.errors import FormatError, InvalidInput, Rejected
 from intaglio.files import PUBLIC, SECRET, named, read_file, write_whole
@@ -35,17 +36,17 @@ class Openings:
         write_whole(path, self.data, mode=SECRET)
 
     @staticmethod
-    def load(path: str | os.PathLike[str], *, passphrase: bytes | None = None) -> Openings:
+    def load(path: str | os.PathLike[str], *, passphrase: Passphrase | None = None) -> Openings:
         """Read openings.
 
         Raises:
             FormatError: damaged, of another kind, or the passphrase is wrong.
             InvalidInput: it cannot be read.
         """
-        data = read_file(path)
+        data, own = read_file(path), as_passphrase(passphrase)
         with named(path):
-            names = tuple(_core.opening_names(data, passphrase))
-        return Openings(data=data, names=names, passphrase=passphrase)
+            names = tuple(_core.opening_names(data, own))
+        return Openings(data=data, names=names, passphrase=own)
 
 
 @final
@@ -112,7 +113,7 @@ def prove(
     nonce: bytes | None = None,
     audience: str | None = None,
     input_commitment: Openings | Mapping[str, tuple[Openings, str]] | None = None,
-    passphrase: bytes | None = None,
+    passphrase: Passphrase | None = None,
     progress: Progress | None = None,
 ) -> Evidence:
     """Prove that the committed model, run on these inputs, gives its outputs.
@@ -135,7 +136,10 @@ def prove(
         OutOfRange: under `overflow="refuse"` a value leaves its range.
         ResourceLimit: the proof needs more memory than there is.
     """
-    visibility = visibility or Visibility()
+    secret = instance(secret, Secret, "secret")
+    visibility = instance(visibility or Visibility(), Visibility, "visibility")
+    nonce, audience = as_nonce(nonce), as_audience(audience)
+    own = secret._passphrase if passphrase is None else as_passphrase(passphrase)
     interface = secret.interface
     integers, saturated = interface.quantise(inputs)
     names = [port.name for port in interface.inputs]
@@ -143,11 +147,10 @@ def prove(
     output_levels = visibility.levels("output", [port.name for port in interface.outputs])
     reuse = _reuse(names, input_levels, input_commitment)
     secret.check_memory()
-    passphrase = secret._passphrase if passphrase is None else passphrase
-    made = secret._core.prove(integers, input_levels, output_levels, nonce, audience, reuse, passphrase, progress)
+    made = secret._core.prove(integers, input_levels, output_levels, nonce, audience, reuse, own, progress)
     openings = None
     if made["opening_names"]:
-        openings = Openings(data=made["openings"], names=tuple(made["opening_names"]), passphrase=passphrase)
+        openings = Openings(data=made["openings"], names=tuple(made["opening_names"]), passphrase=own)
     counts = {**saturated, **{name: count for name, count in made["saturated"] if count}}
     return Evidence(data=made["evidence"], proof_bytes=made["proof_bytes"], openings=openings, saturated=counts)
 
@@ -164,7 +167,8 @@ def _reuse(
             raise InvalidInput("the model has several inputs: give input_commitment by name")
         there = given.names[0] if len(given.names) == 1 else names[0]
         given = {names[0]: (given, there)}
-    for name in given:
+    for name, (openings, _) in given.items():
+        instance(openings, Openings, f"input_commitment for {name!r}")
         if name not in names or levels[names.index(name)] != "committed":
             raise InvalidInput(f"input_commitment for {name!r} needs an input of that name that is 'committed'")
     known = {name: (openings.data, there, openings.passphrase) for name, (openings, there) in given.items()}
@@ -189,11 +193,13 @@ def verify(
 
     Raises:
         Rejected: with `.check`, the stage that refused, and `.reason`.
+        InvalidInput: arguments that cannot be meant.
     """
-    policy = policy or Policy()
+    policy = instance(policy or Policy(), Policy, "policy")
     commitment = require_commitment(commitment)
-    data = evidence.data if isinstance(evidence, Evidence) else bytes(evidence)
-    if policy.models and commitment.id.hex() not in policy.models:
+    nonce, audience = as_nonce(nonce), as_audience(audience)
+    data = evidence.data if isinstance(evidence, Evidence) else as_bytes(evidence, "evidence")
+    if policy.models and commitment.id.hex() not in {model.lower() for model in policy.models}:
         raise Rejected("policy", "the model is not among those that the policy accepts")
     found = commitment._core.verify(data, nonce, audience, policy.min_security_bits)
     interface = commitment.interface
@@ -251,8 +257,9 @@ def open_commitment(openings: Openings, name: str, *, elements: Sequence[int] = 
         InvalidInput: an unknown name or index.
         FormatError: damaged openings or a wrong passphrase.
     """
+    openings = instance(openings, Openings, "openings")
     for element in elements:
-        if not 0 <= element < 2**63:
+        if not isinstance(element, int | np.integer) or not 0 <= element < 2**63:
             raise InvalidInput(f"{name!r} has no element {element}")
     return _core.open_commitment(openings.data, name, list(elements), openings.passphrase)
 
@@ -267,6 +274,7 @@ def verify_opening(opening: bytes, commitment: TensorCommitment | Mapping[str, T
     Raises:
         Rejected: with the stage and the reason; also if name, shape or exponent are not the commitment's.
     """
+    opening = as_bytes(opening, "an opening")
     if isinstance(commitment, TensorCommitment):
         committed = commitment
     else:
