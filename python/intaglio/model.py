@@ -242,7 +242,7 @@ def compile(
         ours = {theirs: named[port.name] for theirs, port in zip(model.outputs, interface.outputs, strict=True)}
         return ours, [*saturated.items(), *counts]
 
-    fidelity = judge(run, ranges, target)
+    fidelity = judge(run, ranges, target, probabilities=graph.probabilities())
     metadata = {
         "fidelity": fidelity.as_dict(),
         "parameters": int(sum(w.size for w in weights.values())),

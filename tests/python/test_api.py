@@ -403,9 +403,17 @@ def test_labels_of_one_probability_are_counted_and_other_numbers_have_none() -> 
     probability = to_model([node, helper.make_node("Sigmoid", ["h"], ["y"])], inputs={"x": (1, 3)}, constants=constants)
     number = to_model([node], inputs={"x": (1, 3)}, constants=constants, outputs=("h",))
     assert intaglio.compile(probability, calibration=samples).fidelity.label_agreement == 1.0
-    report = intaglio.compile(number, calibration=samples).fidelity.judged
-    assert report.label_agreement is None
-    assert report.label_interval is None
+    # a number that happens to lie in 0 … 1 is no probability; a sigmoid behind a change of shape is one
+    inside = to_model(
+        [node, helper.make_node("HardSigmoid", ["h"], ["y"])], inputs={"x": (1, 3)}, constants=constants
+    )  # fmt: skip
+    for other in (number, inside):
+        report = intaglio.compile(other, calibration=samples).fidelity.judged
+        assert report.label_agreement is None
+        assert report.label_interval is None
+    flat = [node, helper.make_node("Sigmoid", ["h"], ["p"]), helper.make_node("Flatten", ["p"], ["y"])]
+    shaped = to_model(flat, inputs={"x": (1, 3)}, constants=constants)
+    assert intaglio.compile(shaped, calibration=samples).fidelity.label_agreement == 1.0
 
 
 def test_the_estimate_has_a_size_and_a_cost_for_each_node(bench: Bench) -> None:

@@ -114,18 +114,17 @@ class Fidelity:
         )
 
 
-def labeller(references: Sequence[Outputs], name: str) -> Labeller | None:
+def labeller(reference: Outputs, name: str, *, probabilities: frozenset[str]) -> Labeller | None:
     """What turns one output into labels, if it has any.
 
-    Integers are labels; argmax over the last axis if it is longer than 1; one number that is a probability in every
-    reference against ½.
+    Integers are labels; argmax over the last axis if it is longer than 1; one number that a sigmoid makes against ½.
     """
-    first = np.asarray(references[0][name])
+    first = np.asarray(reference[name])
     if first.dtype.kind in "iu":
         return lambda value: value
     if first.ndim and first.shape[-1] > 1:
         return lambda value: np.asarray(value.argmax(-1))
-    if first.size == 1 and all(0.0 <= float(np.asarray(r[name]).reshape(-1)[0]) <= 1.0 for r in references):
+    if first.size == 1 and name in probabilities:
         return lambda value: np.asarray(value >= 0.5)
     return None
 
@@ -142,10 +141,19 @@ def agreement_interval(agree: int, count: int) -> tuple[float, float]:
     return (max(0.0, centre - half), min(1.0, centre + half))
 
 
-def judge(run: Runner, calibration: Calibration, target: Target | None) -> Fidelity:
-    """Run the integer program on all samples and compare. Without a target everything meets it."""
+def judge(run: Runner, calibration: Calibration, target: Target | None, *, probabilities: frozenset[str]) -> Fidelity:
+    """Run the integer program on all samples and compare. Without a target everything meets it.
+
+    Args:
+        run: the integer program.
+        calibration: samples, and what onnxruntime says of them.
+        target: what is asked for.
+        probabilities: outputs that a sigmoid makes.
+    """
     spans = _spans(calibration)
-    labellers = {name: made for name in spans if (made := labeller(calibration.references, name)) is not None}
+    first = calibration.references[0]
+    found = {name: labeller(first, name, probabilities=probabilities) for name in spans}
+    labellers = {name: made for name, made in found.items() if made is not None}
     fitted, worst = _report(run, calibration.fitted, calibration.references, spans, labellers)
     held = None
     if calibration.held_out:
