@@ -4,6 +4,7 @@
 //! its next step, on its own thread; nobody waits for it, and what it made is dropped.
 
 use crate::errors::{internal, raise};
+use crate::workers;
 use intaglio_prover::{Cancelled, Observer};
 use pyo3::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,9 +19,12 @@ const LISTEN_EVERY: Duration = Duration::from_millis(50);
 /// As deep as a main thread's stack.
 const STACK: usize = 8 << 20;
 
+const NO_THREAD: &str = "no thread can be started";
+
 enum Told<T> {
     Reached(String, f64),
-    Ended(thread::Result<T>),
+    /// `None` if no worker could be started.
+    Ended(thread::Result<Option<T>>),
 }
 
 /// The working side: says how far it is, learns whether to stop.
@@ -47,12 +51,12 @@ pub(crate) fn run<T: Send + 'static>(
     let stop = Arc::new(AtomicBool::new(false));
     let worker = Worker { tell, stop: stop.clone() };
     let body = move || {
-        let ended = catch_unwind(AssertUnwindSafe(|| work(&worker)));
+        let ended = catch_unwind(AssertUnwindSafe(|| workers::install(|| work(&worker))));
         // nobody listens after an interrupt
         drop(worker.tell.send(Told::Ended(ended)));
     };
     let started = thread::Builder::new().name("intaglio".into()).stack_size(STACK).spawn(body);
-    started.map_err(|e| raise(py, "ResourceLimit", (format!("no thread can be started: {e}"),)))?;
+    started.map_err(|e| raise(py, "ResourceLimit", (format!("{NO_THREAD}: {e}"),)))?;
     let ended = listen(py, progress, &mut told);
     if ended.is_err() {
         stop.store(true, Ordering::Relaxed);
@@ -72,7 +76,8 @@ fn listen<T: Send>(py: Python<'_>, progress: Option<&Py<PyAny>>, told: &mut Rece
                     callable.call1(py, (stage, done))?;
                 }
             }
-            Ok(Told::Ended(ended)) => return ended.map_err(|panic| internal(py, panic)),
+            Ok(Told::Ended(Ok(ended))) => return ended.ok_or_else(|| raise(py, "ResourceLimit", (NO_THREAD,))),
+            Ok(Told::Ended(Err(panic))) => return Err(internal(py, panic)),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {
                 return Err(raise(py, "IntaglioError", ("internal error, please report it: the work vanished",)));
