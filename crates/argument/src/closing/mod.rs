@@ -13,6 +13,7 @@ mod check;
 #[cfg(feature = "prove")]
 pub mod prove;
 
+pub(crate) use check::absorb_response;
 pub use check::{ClosingError, check};
 
 use crate::columns::Opening;
