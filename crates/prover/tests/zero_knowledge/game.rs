@@ -182,7 +182,7 @@ fn inputs<'m>(tiny: &Tiny, model: &'m Model) -> Candidates<'m> {
 }
 
 fn models(tiny: &Tiny, blinds: Blinds) -> Candidates<'static> {
-    let pair = [vec![1, -1, 2, 1], vec![-2, 1, 1, 3]].map(|weights| {
+    let pair = [vec![1, -1, 2, 1], vec![2, 0, 3, 3]].map(|weights| {
         let model = tiny.commit(&weights);
         let witness = tiny.witness(&model.parameters, &[2, 2]);
         (weights, witness)
@@ -220,7 +220,8 @@ fn the_adversary_wins_against_every_mutant() {
         let operands = &tiny.plan.shape().operands;
         operands[operands.len() - 2..].iter().for_each(|slot| zero(random, at.pads + *slot as usize));
     };
-    let without_a_mask = move |_: &Tiny, random: &mut Vec<Scalar>| zero(random, at.masks);
+    let without_masks =
+        move |_: &Tiny, random: &mut Vec<Scalar>| random[at.masks..at.slot_masks].fill(Scalar::default());
     let without_a_blind = move |_: &Tiny, random: &mut Vec<Scalar>| zero(random, 0);
     let same_pads =
         move |_: &Tiny, random: &mut Vec<Scalar>| random[at.pads..at.sigma].fill(Scalar::from(0x1234_5678_9abc_u64));
@@ -231,7 +232,7 @@ fn the_adversary_wins_against_every_mutant() {
     let mutants: [(&str, Mutant<'_>); 6] = [
         ("without σ", Some(&without_sigma)),
         ("without a pad", Some(&without_a_pad)),
-        ("without a mask", Some(&without_a_mask)),
+        ("without masks over the columns", Some(&without_masks)),
         ("a row without its blind", Some(&without_a_blind)),
         ("the same pads in every proof", Some(&same_pads)),
         ("the same masks in every proof", Some(&same_masks)),
