@@ -1,5 +1,6 @@
 //! Errors of the core as exceptions of `intaglio.errors`; panics become one too.
 
+use crate::workers;
 use intaglio_prover::ProverError;
 use intaglio_verifier::Rejection;
 use pyo3::exceptions::PyKeyboardInterrupt;
@@ -41,6 +42,7 @@ pub(crate) fn prover(py: Python<'_>, error: &ProverError) -> PyErr {
 
 /// Runs `work` without the GIL; a panic inside becomes an `IntaglioError`.
 pub(crate) fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> PyResult<T> {
+    workers::ready();
     py.detach(|| catch_unwind(AssertUnwindSafe(work))).map_err(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
         let text = text.or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()));

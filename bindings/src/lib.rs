@@ -8,12 +8,14 @@ mod model;
 mod openings;
 mod progress;
 mod secret;
+mod workers;
 
 use pyo3::prelude::*;
 
 /// Sets the number of worker threads; only before the first proof of a process.
 #[pyfunction]
 fn set_threads(threads: usize) -> bool {
+    workers::ready();
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().is_ok()
 }
 

@@ -42,11 +42,10 @@ def pieces(evidence: bytes, proof_bytes: int) -> list[bytes]:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_parent_and_children_prove_and_share_nothing(bench: Bench) -> None:
     def prove() -> bytes:
-        made = intaglio.prove(bench.secret, bench.sample, nonce=NONCE, audience=AUDIENCE)
-        return made.to_bytes()
+        return intaglio.prove(bench.secret, bench.sample, nonce=NONCE, audience=AUDIENCE).to_bytes()
 
     before = prove()
-    made = [before, *(in_child(prove) for _ in range(4)), prove()]
+    made = [before, *(in_child(prove) for _ in range(4)), in_child(lambda: in_child(prove)), prove()]
     for evidence in made:
         assert bench.verify(evidence).outputs
     size = intaglio.prove(bench.secret, bench.sample, nonce=NONCE, audience=AUDIENCE).proof_bytes

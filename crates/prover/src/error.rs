@@ -13,8 +13,9 @@ pub enum ProverError {
     /// Inputs or weights do not fit the program.
     #[error(transparent)]
     Operand(#[from] RunError),
-    /// Under `overflow = "refuse"` a value leaves its range.
-    #[error("node '{node}': {cells} cells leave their range, and this program does not saturate")]
+    /// Under `overflow = "refuse"` a value leaves its range. One text for all: where and how often depends on secrets, and
+    /// a service may pass the text on. The fields are for whoever owns them.
+    #[error("a value leaves its range, and this program does not saturate; one that saturates counts where")]
     OutOfRange {
         /// The user's node.
         node: String,

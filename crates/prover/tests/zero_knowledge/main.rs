@@ -4,7 +4,9 @@
 //! honest proofs fail any of them about once in a hundred thousand runs.
 
 mod game;
+mod independence;
 mod positions;
+mod reuse;
 mod simulation;
 mod statistics;
 mod tiny;
