@@ -56,7 +56,8 @@ check: test
 
 ## check-full: everything slow
 check-full: check
-	PROPTEST_CASES=4096 $(CARGO) test --release --locked -p intaglio-prover --features mutants
+	PROPTEST_CASES=4096 INTAGLIO_ZK_PROOFS=10000 INTAGLIO_MUTATIONS=1000000 \
+	  $(CARGO) test --release --locked -p intaglio-prover --features mutants
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests
 
 ## bench: times and sizes into bench/latest.json and a table; BENCH=name picks rows

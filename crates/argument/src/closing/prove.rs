@@ -39,17 +39,16 @@ pub(crate) struct Closed {
 pub(crate) fn close(transcript: &mut Transcript, plan: &Plan, combined: &Combined, secrets: &Secrets<'_>) -> Closed {
     let shape = plan.shape();
     let num_columns = secrets.row.len();
-    let Parts { mask_columns: t_row, mask_slots: t_pads, mask_sigma: t_sigma, mask_blind: t_blind, .. } =
-        *secrets.random;
+    let Parts { mask_columns: t_row, mask_slots: t_pads, mask_special, .. } = *secrets.random;
     let masked_pads = Zeroizing::new(secrets.random.pads.iter().map(|p| combined.kappa * p).collect::<Vec<_>>());
     let (pads, sigma) = masked_pads.split_at(shape.slots);
     let sigma = sigma.first().copied().unwrap_or_default();
 
     let point = group::msm_secret(&generators::rows(num_columns), t_row)
         + group::msm_secret(&generators::pads(shape.slots), t_pads)
-        + group::msm_secret(&generators::special(), &[t_sigma, t_blind]);
+        + group::msm_secret(&generators::special(), mask_special);
     let mask = group::to_affine_batch(&[point]).first().copied().unwrap_or_default();
-    let u0 = combined.quadratic(t_pads) + t_sigma;
+    let u0 = mask_special.iter().take(1).fold(combined.quadratic(t_pads), |sum, t| sum + t);
     let u1 = combined.polar(t_pads, pads)
         + kernels::dot(&combined.columns, t_row)
         + kernels::dot(&combined.slots, t_pads)
@@ -61,8 +60,8 @@ pub(crate) fn close(transcript: &mut Transcript, plan: &Plan, combined: &Combine
     let respond = |t: &[Scalar], x: &[Scalar]| -> Vec<Scalar> { t.iter().zip(x).map(|(t, x)| *t + e * x).collect() };
     let on_row = respond(t_row, &secrets.row);
     let on_pads = respond(t_pads, pads);
-    let blind = t_blind + e * secrets.row_blind;
-    let sigma = t_sigma + e * sigma;
+    let on_special = respond(mask_special, &[sigma, secrets.row_blind]);
+    let [sigma, blind] = [0, 1].map(|i| on_special.get(i).copied().unwrap_or_default());
     let pick =
         |slots: &[u32]| -> Vec<Scalar> { slots.iter().filter_map(|s| on_pads.get(*s as usize).copied()).collect() };
     let operands = pick(&shape.operands);

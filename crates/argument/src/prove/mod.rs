@@ -147,7 +147,7 @@ fn attempt(
 
     let parts = random.parts(plan);
     let rows = commit_witness(&data, parts.rows);
-    let pad_point = commit_pads(parts.pads, parts.pad_blind);
+    let pad_point = commit_pads(parts.pads, parts.pad_special);
     for row in &rows {
         transcript.absorb("row", &encode_point(row));
     }
@@ -165,7 +165,8 @@ fn attempt(
     let secrets = closing::prove::Secrets {
         row: Zeroizing::new(data.combine_all_rows(&combined.rows)),
         random: &parts,
-        row_blind: combined_blind(plan, &combined, blinds, parts.rows) + combined.kappa * parts.pad_blind,
+        row_blind: combined_blind(plan, &combined, blinds, parts.rows)
+            + parts.pad_special.last().map_or_else(Scalar::default, |blind| combined.kappa * blind),
     };
     let closed = closing::prove::close(&mut transcript, plan, &combined, &secrets);
     let proof = Proof {
@@ -199,11 +200,10 @@ pub fn blind_rows(rows: &[intaglio_algebra::Projective], blinds: &[Scalar]) -> V
 }
 
 /// `P = <p, K> + p_σ·S + ρ·H`.
-fn commit_pads(pads: &[Scalar], blind: Scalar) -> Affine {
+fn commit_pads(pads: &[Scalar], special: &[Scalar]) -> Affine {
     let slots = pads.len().saturating_sub(1);
-    let sigma = pads.last().copied().unwrap_or_default();
     let on_pads = group::msm_secret(&generators::pads(slots), pads.get(..slots).unwrap_or(&[]));
-    let rest = group::msm_secret(&generators::special(), &[sigma, blind]);
+    let rest = group::msm_secret(&generators::special(), special);
     let point = group::to_affine_batch(&[on_pads + rest]);
     point.first().copied().unwrap_or_default()
 }

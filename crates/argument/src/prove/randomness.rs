@@ -14,22 +14,20 @@ use zeroize::Zeroizing;
 /// Blinds, pads and masks of one proof.
 pub struct Randomness(Zeroizing<Vec<Scalar>>);
 
-/// The parts of [`Randomness`], by use.
+/// The parts of [`Randomness`], by use. They are borrowed: copies on the stack would not be wiped.
 pub(crate) struct Parts<'a> {
     /// Blind of each witness row.
     pub(crate) rows: &'a [Scalar],
     /// Pad of each slot, then σ.
     pub(crate) pads: &'a [Scalar],
-    /// φ_P.
-    pub(crate) pad_blind: Scalar,
+    /// σ and φ_P.
+    pub(crate) pad_special: &'a [Scalar],
     /// t, over the columns.
     pub(crate) mask_columns: &'a [Scalar],
     /// t, over the slots.
     pub(crate) mask_slots: &'a [Scalar],
-    /// t_σ.
-    pub(crate) mask_sigma: Scalar,
-    /// φ_T.
-    pub(crate) mask_blind: Scalar,
+    /// t_σ and φ_T.
+    pub(crate) mask_special: &'a [Scalar],
 }
 
 impl Randomness {
@@ -59,23 +57,15 @@ impl Randomness {
     pub(crate) fn parts(&self, plan: &Plan) -> Parts<'_> {
         let shape = plan.shape();
         let (rows, rest) = split(&self.0, shape.witness_rows);
-        let (pads, rest) = split(rest, shape.slots + 1);
-        let (pad_blind, rest) = first(rest);
+        let (pads, _) = split(rest, shape.slots + 1);
+        let (_, rest) = split(rest, shape.slots);
+        let (pad_special, rest) = split(rest, 2);
         let (mask_columns, rest) = split(rest, 1 << plan.system().column_vars());
-        let (mask_slots, rest) = split(rest, shape.slots);
-        let (mask_sigma, rest) = first(rest);
-        let (mask_blind, _) = first(rest);
-        Parts { rows, pads, pad_blind, mask_columns, mask_slots, mask_sigma, mask_blind }
+        let (mask_slots, mask_special) = split(rest, shape.slots);
+        Parts { rows, pads, pad_special, mask_columns, mask_slots, mask_special }
     }
 }
 
 fn split(all: &[Scalar], at: usize) -> (&[Scalar], &[Scalar]) {
     all.split_at(all.len().min(at))
-}
-
-fn first(all: &[Scalar]) -> (Scalar, &[Scalar]) {
-    match all {
-        [first, rest @ ..] => (*first, rest),
-        [] => (Scalar::default(), all),
-    }
 }
