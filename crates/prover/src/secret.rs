@@ -9,8 +9,7 @@ use intaglio_argument::plan::Plan;
 use intaglio_argument::prove::{Assignment, Cells, Observer, blind_rows, commit_cells, prove};
 use intaglio_argument::statement::{ImportedRows, Statement};
 use intaglio_program::bytes::{Reader, Writer};
-use intaglio_program::interpret::check_operands;
-use intaglio_program::layout::Layout;
+use intaglio_program::interpret::check_parameters;
 use intaglio_program::lower::{
     ParameterLayout, Role, Visibility, WellformedChunk, column_vars, model_tensors, wellformed,
 };
@@ -77,12 +76,7 @@ pub fn commit(
 
 /// The flat cells of the model group.
 fn place_parameters(program: &Program, model: &Plan, parameters: &[IntTensor]) -> Result<Cells, ProverError> {
-    let nothing: Vec<IntTensor> = program
-        .inputs()
-        .iter()
-        .map(|i| IntTensor { shape: i.shape.clone(), data: vec![i.lo; Layout::flat(&i.shape).cells()] })
-        .collect();
-    check_operands(program, &nothing, parameters)?;
+    check_parameters(program, parameters)?;
     let mut cells = vec![0; model.num_rows() << model.system().column_vars()];
     for (index, parameter) in parameters.iter().enumerate() {
         let id = ParameterId(index as u32);

@@ -5,6 +5,7 @@
 //! counts stand. One test in a binary of its own: the counting allocator counts the whole process. `fuzz/` has the same
 //! targets for a coverage-guided fuzzer.
 
+#[expect(dead_code, reason = "the programs of every operator are not altered here")]
 mod support;
 
 use intaglio_algebra::Scalar;
