@@ -18,6 +18,9 @@ use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
+/// Against a mutant the adversary wins every round: a hundred are above 0.99.
+const MUTANT_ROUNDS: usize = 101;
+
 /// A proof with its bit, as the adversary sees it.
 struct Round {
     bit: usize,
@@ -239,12 +242,12 @@ fn the_adversary_wins_against_every_mutant() {
     ];
     for (name, mutant) in mutants {
         for (game, candidates) in [("inputs", inputs(&tiny, &model)), ("models", models(&tiny, Blinds::Fresh))] {
-            let result = play(&tiny, &candidates, 150, mutant);
+            let result = play(&tiny, &candidates, MUTANT_ROUNDS, mutant);
             println!("{name}, two {game}: {:.3}", result.rate());
             assert!(result.rate() > 0.99, "{name}, two {game}: {result:?}");
         }
     }
-    let result = play(&tiny, &models(&tiny, Blinds::Zero), 150, None);
+    let result = play(&tiny, &models(&tiny, Blinds::Zero), MUTANT_ROUNDS, None);
     assert!(result.rate() > 0.99, "a model without blinds: {result:?}");
 }
 

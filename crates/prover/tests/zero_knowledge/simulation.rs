@@ -73,6 +73,7 @@ fn wide() -> intaglio_program::program::Program {
 fn sample(
     tiny: &Tiny,
     (witness, stated): (&Witness, &Stated),
+    count: usize,
     make: impl Fn() -> (Proof, Oracle) + Sync,
 ) -> (Vec<Vec<u16>>, Vec<String>) {
     let one = || {
@@ -82,7 +83,7 @@ fn sample(
         all
     };
     let positions = names(&one());
-    ((0..rounds()).into_par_iter().map(|_| short(&one())).collect(), positions)
+    ((0..count).into_par_iter().map(|_| short(&one())).collect(), positions)
 }
 
 /// The positions at which two samples differ.
@@ -100,8 +101,9 @@ fn real_and_simulated_proofs_are_distributed_alike_at_every_position() {
         let Simulated { proof, oracle } = simulate(&tiny.plan, &stated.bound()).expect("randomness");
         (proof, oracle)
     };
-    let (simulations, names) = sample(&tiny, (&witness, &stated), simulated);
-    let (real, _) = sample(&tiny, (&witness, &stated), || (tiny.prove(&stated, &model, &witness), Oracle::Honest));
+    let (simulations, names) = sample(&tiny, (&witness, &stated), rounds(), simulated);
+    let (real, _) =
+        sample(&tiny, (&witness, &stated), rounds(), || (tiny.prove(&stated, &model, &witness), Oracle::Honest));
     assert_eq!(differing(&real, &simulations, &names), Vec::<String>::new());
 
     // controls: mutants whose proofs a simulator does not make
@@ -112,7 +114,7 @@ fn real_and_simulated_proofs_are_distributed_alike_at_every_position() {
             edit(&mut random);
             (tiny.prove_with(&stated, (&model, &witness), random, Oracle::Honest), Oracle::Honest)
         };
-        differing(&sample(&tiny, (&witness, &stated), make).0, &simulations, &names)
+        differing(&sample(&tiny, (&witness, &stated), 400, make).0, &simulations, &names)
     };
     let without_sigma = mutant(&|r| [at.sigma, at.mask_sigma].iter().for_each(|i| r[*i] = Scalar::default()));
     assert_eq!(without_sigma, ["sigma 0", "σ 0 by the witness", "t_σ 0 by the witness"]);
