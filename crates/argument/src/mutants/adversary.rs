@@ -9,11 +9,13 @@
 //! For the true witness these are uniform if the prover draws them so. If they are uniform for the other candidate too,
 //! the proof says nothing about the bit.
 
-use crate::closing::{Combined, absorb_response};
+use crate::closing::Combined;
+use crate::closing::check::absorb_response;
 use crate::lookup::prove::Keys;
 use crate::plan::Plan;
 use crate::proof::Proof;
-use crate::prove::{Assignment, Data, Masking, ProveError, Proving, Silent};
+use crate::prove::party::{Masking, Proving};
+use crate::prove::{Assignment, Data, ProveError, Silent};
 use crate::schedule::{self, PublicValues};
 use crate::statement::Statement;
 use crate::system::Origin;
@@ -79,7 +81,7 @@ pub fn recover(
     let unmasking = Unmasking { messages: &proof.messages, hidden: Vec::new() };
     let mut party = Proving::new(data, keys, transcript, unmasking, &Silent);
     let opening = schedule::run(&mut party, plan, &PublicValues(statement.publics));
-    let finished = party.finish()?;
+    let (finished, unmasking) = party.finish()?;
     let mut transcript = finished.transcript;
     let combined = Combined::new(&mut transcript, plan, &finished.equations, &opening);
     let row = finished.data.combine_all_rows(&combined.rows);
@@ -89,7 +91,7 @@ pub fn recover(
     absorb_response(&mut transcript, &proof.blind, &proof.operands, &proof.sigma);
 
     let slots = plan.shape().slots;
-    let pads: Vec<Scalar> = (0..slots).map(|slot| finished.masking.pad(slot)).collect();
+    let pads: Vec<Scalar> = (0..slots).map(|slot| unmasking.pad(slot)).collect();
     let scaled: Vec<Scalar> = pads.iter().map(|p| combined.kappa * p).collect();
     let secret: Vec<Scalar> = row.iter().chain(&scaled).copied().collect();
     let masks: Vec<Scalar> = response(plan, proof).iter().zip(&secret).map(|(z, x)| *z - e * x).collect();
@@ -109,7 +111,7 @@ pub fn recover(
     let mut blinding: Vec<Projective> = proof.rows.iter().zip(unblinded).map(|(row, own)| *row - own).collect();
     blinding.extend([Projective::from(proof.pads) - on_pads, Projective::from(proof.mask) - on_mask]);
     Ok(Recovered {
-        hidden: finished.masking.hidden,
+        hidden: unmasking.hidden,
         pads,
         sigma,
         mask_sigma,

@@ -9,7 +9,7 @@
 //!
 //! The oracle is programmed at e and nowhere else.
 
-use crate::closing::absorb_response;
+use crate::closing::check::absorb_response;
 use crate::closing::prove::Folding;
 use crate::plan::Plan;
 use crate::proof::Proof;

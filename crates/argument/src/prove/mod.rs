@@ -9,14 +9,13 @@
 mod cells;
 mod data;
 mod observer;
-mod party;
+pub(crate) mod party;
 mod randomness;
 
 pub use cells::{Assignment, Cells};
 pub(crate) use data::CellsRef;
 pub use data::{Data, commit_cells};
 pub use observer::{Cancelled, Observer, Silent};
-pub(crate) use party::{Masking, Proving};
 pub(crate) use randomness::Parts;
 pub use randomness::Randomness;
 
@@ -31,7 +30,7 @@ use crate::transcript::Transcript;
 use intaglio_algebra::encoding::encode_point;
 use intaglio_algebra::random::RandomError;
 use intaglio_algebra::{Affine, Scalar, generators, group};
-use party::Pads;
+use party::{Pads, Proving};
 use zeroize::Zeroizing;
 
 /// Why no proof was made.
@@ -157,7 +156,7 @@ fn attempt(
     let mut party = Proving::new(data, keys, transcript, Pads(parts.pads), observer);
     let opening = schedule::run(&mut party, plan, &PublicValues(statement.publics));
     party.check_opening(&opening);
-    let finished = party.finish()?;
+    let (finished, _) = party.finish()?;
     let (mut transcript, data) = (finished.transcript, finished.data);
     let combined = Combined::new(&mut transcript, plan, &finished.equations, &opening);
     observer.reached("close", 0.8)?;

@@ -49,11 +49,10 @@ pub(crate) struct Proving<'a, M> {
     cancelled: bool,
 }
 
-/// What the schedule left behind.
-pub(crate) struct Finished<'a, M> {
+/// What the schedule left behind, beside the masking.
+pub(crate) struct Finished<'a> {
     pub(crate) data: Data<'a>,
     pub(crate) transcript: Transcript,
-    pub(crate) masking: M,
     pub(crate) messages: Vec<Scalar>,
     pub(crate) equations: Vec<Equation>,
     pub(crate) broken: Vec<String>,
@@ -116,12 +115,12 @@ impl<'a, M: Masking> Proving<'a, M> {
         }
     }
 
-    pub(crate) fn finish(self) -> Result<Finished<'a, M>, Cancelled> {
+    pub(crate) fn finish(self) -> Result<(Finished<'a>, M), Cancelled> {
         if self.cancelled {
             return Err(Cancelled);
         }
         let Self { data, transcript, masking, messages, equations, broken, keys, .. } = self;
-        Ok(Finished { data, transcript, masking, messages, equations, broken, missed: keys.missed })
+        Ok((Finished { data, transcript, messages, equations, broken, missed: keys.missed }, masking))
     }
 
     fn value(&mut self, ask: Ask<'_>) -> Scalar {

@@ -15,6 +15,9 @@ const STRANGER: usize = 8 << 20;
 /// The same for a secret of one's own, whose program may be read as one with a large input, which is laid out.
 const OWN: usize = 256 << 20;
 
+/// Whether bytes are taken for what they should be.
+pub type Accepts = Box<dyn Fn(&[u8]) -> bool>;
+
 /// A file and what reads it: true if it is accepted.
 pub struct Target {
     /// Which file.
@@ -26,7 +29,7 @@ pub struct Target {
     /// What it may allocate.
     pub budget_bytes: usize,
     /// Whether these bytes are taken for what [`Target::good`] says. Panics if they show a defect.
-    pub accepts: Box<dyn Fn(&[u8]) -> bool>,
+    pub accepts: Accepts,
 }
 
 fn program() -> Program {
@@ -62,7 +65,7 @@ pub fn targets() -> Vec<Target> {
     let opening_words = Opening::from_bytes(&opening).expect("ours").proof.len();
     let (good_file, good_openings) = (file.clone(), openings.clone());
     let mut all = Vec::new();
-    let mut add = |name, good: Vec<u8>, words, accepts: Box<dyn Fn(&[u8]) -> bool>| {
+    let mut add = |name, good: Vec<u8>, words, accepts: Accepts| {
         all.push(Target { name, good, words, budget_bytes: STRANGER, accepts });
     };
     // what decodes to something else is another program, or another secret: accepted is only what is taken for this one
