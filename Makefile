@@ -60,11 +60,13 @@ check-full: check
 	  $(CARGO) test --release --locked -p intaglio-prover --features mutants
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests
 
-## fuzz: coverage-guided fuzzing of every decoder and of verification; needs a nightly compiler and cargo-fuzz
+## fuzz: coverage-guided fuzzing of every decoder, of verification and of the Python surface; needs a nightly compiler and cargo-fuzz
 FUZZ_SECONDS ?= 60
-fuzz:
+fuzz: setup
 	for target in $$($(CARGO) +nightly fuzz list); do \
 	  $(CARGO) +nightly fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done
+	$(BIN)/maturin develop --release --locked --extras dev,fuzz
+	$(BIN)/python -m fuzz.python_surface -max_total_time=$(FUZZ_SECONDS)
 
 ## bench: times and sizes into bench/latest.json and a table; BENCH=name picks rows
 bench: setup
