@@ -1,7 +1,8 @@
-//! How much memory a proof allocates, and how often, follows from the program, but for the scratch of row commitments.
+//! How much memory a proof allocates, and how often, follows from the program, but for two things that SECURITY.md lists.
 //!
-//! Committing to a row cuts its cells into digits; how many lists of digits there are depends on how wide the cells are.
-//! SECURITY.md lists it. Pads, blinds and challenges change nothing, and the scratch is held below [`SCRATCH`] of all.
+//! Committing to a row cuts its cells into digits: how many lists of digits there are depends on how wide the cells are.
+//! Sums skip columns that are zero throughout. Both together are held below [`SCRATCH`] of all. Pads, blinds and
+//! challenges change nothing.
 //!
 //! One test in a binary of its own: the counting allocator counts the whole process.
 
@@ -48,7 +49,7 @@ fn filled(program: &Program, kind: usize) -> (Vec<IntTensor>, Vec<IntTensor>) {
 }
 
 #[test]
-fn the_memory_plan_does_not_depend_on_secrets() {
+fn the_memory_plan_depends_on_secrets_in_scratch_alone() {
     // one worker: which thread takes a task is chance
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
     for case in cases() {
