@@ -61,6 +61,15 @@ pub fn run(program: &Program, inputs: &[IntTensor], parameters: &[IntTensor]) ->
 pub fn check_operands(program: &Program, inputs: &[IntTensor], parameters: &[IntTensor]) -> Result<(), RunError> {
     let declared = program.inputs().iter().map(|i| ("input", &i.name, &i.shape, (i.lo, i.hi)));
     check(declared, inputs)?;
+    check_parameters(program, parameters)
+}
+
+/// Checks number, shapes and ranges of parameters.
+///
+/// # Errors
+///
+/// [`RunError`] names the first that does not fit.
+pub fn check_parameters(program: &Program, parameters: &[IntTensor]) -> Result<(), RunError> {
     let declared = program.parameters().iter().map(|p| ("parameter", &p.name, &p.shape, p.range()));
     check(declared, parameters)
 }

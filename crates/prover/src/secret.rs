@@ -9,8 +9,7 @@ use intaglio_argument::plan::Plan;
 use intaglio_argument::prove::{Assignment, Cancelled, Cells, Observer, blind_rows, commit_cells, prove};
 use intaglio_argument::statement::{ImportedRows, Statement};
 use intaglio_program::bytes::{Reader, Writer};
-use intaglio_program::interpret::check_operands;
-use intaglio_program::layout::Layout;
+use intaglio_program::interpret::check_parameters;
 use intaglio_program::lower::{
     ParameterLayout, Role, Visibility, WellformedChunk, column_vars, model_tensors, wellformed,
 };
@@ -93,16 +92,11 @@ pub fn commit(
 
 /// The flat cells of the model group.
 fn place_parameters(program: &Program, model: &Plan, parameters: &[IntTensor]) -> Result<Cells, ProverError> {
-    let nothing: Vec<IntTensor> = program
-        .inputs()
-        .iter()
-        .map(|i| IntTensor { shape: i.shape.clone(), data: vec![i.lo; Layout::flat(&i.shape).cells()] })
-        .collect();
-    check_operands(program, &nothing, parameters)?;
+    check_parameters(program, parameters)?;
     let mut cells = vec![0; model.num_rows() << model.system().column_vars()];
     for (index, parameter) in parameters.iter().enumerate() {
         let id = ParameterId(index as u32);
-        let own = ParameterLayout::of(program, id).scatter(&parameter.data);
+        let own = Zeroizing::new(ParameterLayout::of(program, id).scatter(&parameter.data));
         if let Some(place) = model.place(intaglio_argument::system::TensorId(id.0)) {
             cells[place.offset..place.offset + own.len()].copy_from_slice(&own);
         }
@@ -121,8 +115,10 @@ fn prove_chunk(
     let WellformedChunk { system, columns, blocks: _, model_rows } = chunk;
     let plan = Plan::new(system);
     let width = 1usize << plan.system().column_vars();
-    let model: Vec<i64> = model_rows.iter().flat_map(|row| &cells[row * width..(row + 1) * width]).copied().collect();
-    let own_blinds: Vec<Scalar> = model_rows.iter().map(|row| blinds[*row]).collect();
+    // sized at once: a buffer that grows leaves copies behind
+    let mut model = Vec::with_capacity(model_rows.len() * width);
+    model_rows.iter().for_each(|row| model.extend_from_slice(&cells[row * width..(row + 1) * width]));
+    let own_blinds: Zeroizing<Vec<Scalar>> = Zeroizing::new(model_rows.iter().map(|row| blinds[*row]).collect());
     let rows = ImportedRows::new(model_rows.iter().map(|row| points[*row]).collect());
     let mut witness = vec![0; plan.group_rows()[1] * width];
     let mut current: &[i64] = &[];
@@ -189,8 +185,11 @@ impl Secret {
     ///
     /// [`ProverError::Random`] if the operating system gives no salt.
     pub fn to_bytes(&self, passphrase: Option<&[u8]>) -> Result<Vec<u8>, ProverError> {
-        let mut w = Writer::default();
-        w.blob(&self.program.to_bytes());
+        let program = self.program.to_bytes();
+        let weights: usize = self.parameters.iter().map(|p| 8 * p.data.len()).sum();
+        // sized at once: a buffer that grows leaves copies behind
+        let mut w = Writer(Vec::with_capacity(program.len() + weights + 96 * self.blinds.len() + 8));
+        w.blob(&program);
         for p in &self.parameters {
             p.data.iter().for_each(|v| w.i64(*v));
         }
