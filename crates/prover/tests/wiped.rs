@@ -14,6 +14,7 @@ use intaglio_algebra::encoding::{decode_scalar, encode_scalar};
 use intaglio_algebra::random::random_scalars;
 use intaglio_argument::prove::{Randomness, Silent};
 use intaglio_argument::transcript::Oracle;
+use intaglio_program::bytes::CHECKSUM;
 use intaglio_program::tensor::IntTensor;
 use intaglio_prover::{CommittedTensor, commit};
 use std::collections::HashMap;
@@ -105,8 +106,8 @@ fn commit_and_restore(wanted: &mut Wanted) {
     let file = Zeroizing::new(secret.to_bytes(None).expect("a file"));
     drop(secret);
     let restored = intaglio_prover::Secret::from_bytes(&file, None).expect("ours");
-    // one row: the file ends with its blind and its point
-    let bytes = Zeroizing::new(<[u8; 32]>::try_from(&file[file.len() - 96..][..32]).expect("a blind"));
+    // one row: the file ends with its blind, its point and a checksum
+    let bytes = Zeroizing::new(<[u8; 32]>::try_from(&file[file.len() - 96 - CHECKSUM..][..32]).expect("a blind"));
     wanted.scalar("the model's blind", &decode_scalar(&bytes).expect("a blind"));
     let sealed = restored.to_bytes(Some(b"word")).expect("a file");
     drop(intaglio_prover::Secret::from_bytes(&sealed, Some(b"word")).expect("ours"));

@@ -1,6 +1,7 @@
 //! Every file that strangers may send, or that may be damaged, with what reads it.
 
 use crate::support::{Numbers, inputs, parameters, task};
+use intaglio_program::bytes::{CHECKSUM, append_checksum};
 use intaglio_program::description::parse;
 use intaglio_program::lower::Level;
 use intaglio_program::program::Program;
@@ -42,6 +43,17 @@ fn program() -> Program {
             "outputs": [{"name": "y", "value": 2, "exponent": 1}]}"#,
     )
     .expect("a program")
+}
+
+/// The bytes with the checksum that they should end with.
+fn with_checksum(bytes: &[u8]) -> Vec<u8> {
+    let mut whole = bytes.to_vec();
+    append_checksum(&mut whole);
+    whole
+}
+
+fn without_checksum(file: &[u8]) -> Vec<u8> {
+    file[..file.len() - CHECKSUM].to_vec()
 }
 
 /// All of them; the keys and proofs are fresh in each process.
@@ -106,25 +118,32 @@ pub fn targets() -> Vec<Target> {
         verify_opening(bytes, boundary).is_ok()
     };
     add("opening", opening, opening_words, Box::new(accepts));
-    let accepts = move |bytes: &[u8]| match Secret::from_bytes(bytes, None) {
+    // a checksum finds nearly everything: what stands behind it is altered under a right one
+    let accepts = move |bytes: &[u8]| match Secret::from_bytes(&with_checksum(bytes), None) {
         Ok(read) => {
             let again = read.to_bytes(None).expect("a file");
-            assert!(again == bytes, "one secret, one encoding");
+            assert!(again == with_checksum(bytes), "one secret, one encoding");
             again == good_file
         }
         Err(ProverError::SelfCheck(defect)) => panic!("a stranger's bytes are no defect of ours: {defect}"),
         Err(_) => false,
     };
-    let secret = Target { name: "secret", good: file, words: 96, budget_bytes: OWN, accepts: Box::new(accepts) };
-    let accepts = move |bytes: &[u8]| match CommittedTensor::from_bytes(bytes, None) {
+    let secret = Target {
+        name: "secret",
+        good: without_checksum(&file),
+        words: 96,
+        budget_bytes: OWN,
+        accepts: Box::new(accepts),
+    };
+    let accepts = move |bytes: &[u8]| match CommittedTensor::from_bytes(&with_checksum(bytes), None) {
         Ok(read) => {
             let again = CommittedTensor::to_bytes(&read, None).expect("a file");
-            assert!(again == bytes, "one file, one encoding");
+            assert!(again == with_checksum(bytes), "one file, one encoding");
             again == good_openings
         }
         Err(_) => false,
     };
-    add("openings", openings, 96, Box::new(accepts));
+    add("openings", without_checksum(&openings), 96, Box::new(accepts));
     all.push(secret);
     all
 }
