@@ -9,7 +9,7 @@ export OMP_NUM_THREADS ?= 2
 
 RUST_SOURCES := $(shell find crates bindings -name '*.rs' -o -name 'Cargo.toml' -o -name '*.bin' 2>/dev/null) Cargo.toml Cargo.lock
 
-.PHONY: setup demo test lint rust-test python-test check check-full bench forgeries audit vectors wheel clean
+.PHONY: setup demo test lint rust-test python-test check check-full fuzz bench forgeries audit vectors bless wheel clean
 
 ## setup: a virtual environment with the package built in release mode and its development extras; idempotent
 setup: $(STAMP)
@@ -64,12 +64,25 @@ check: test
 
 ## check-full: everything slow
 check-full: check
-	PROPTEST_CASES=4096 $(CARGO) test --release --locked -p intaglio-prover --features mutants
+	PROPTEST_CASES=4096 INTAGLIO_ZK_PROOFS=10000 INTAGLIO_MUTATIONS=1000000 \
+	  $(CARGO) test --release --locked -p intaglio-prover --features mutants
 	HYPOTHESIS_PROFILE=long INTAGLIO_MUTATIONS=2000 $(BIN)/python -m pytest tests
+
+## fuzz: coverage-guided fuzzing of every decoder, of verification and of the Python surface; needs a nightly compiler and cargo-fuzz
+FUZZ_SECONDS ?= 60
+fuzz: setup
+	for target in $$($(CARGO) +nightly fuzz list); do \
+	  $(CARGO) +nightly fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done
+	$(BIN)/maturin develop --release --locked --extras dev,fuzz
+	$(BIN)/python -m fuzz.python_surface -max_total_time=$(FUZZ_SECONDS)
 
 ## bench: times and sizes into bench/latest.json and a table; BENCH=name picks rows
 bench: setup
 	$(BIN)/python -m bench.run $(BENCH)
+
+## bless: the fixtures of the format version at hand, made again; never after that version was released
+bless: setup
+	$(BIN)/python tests/fixtures/make.py
 
 ## wheel: an abi3 wheel
 wheel: $(BIN)/python

@@ -4,7 +4,7 @@ use intaglio_prover::ProverError;
 use intaglio_verifier::Rejection;
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::any::Any;
 
 /// An exception class of `intaglio.errors` with arguments.
 pub(crate) fn raise<A>(py: Python<'_>, class: &str, args: A) -> PyErr
@@ -27,11 +27,8 @@ pub(crate) fn rejected(py: Python<'_>, error: &Rejection) -> PyErr {
 pub(crate) fn prover(py: Python<'_>, error: &ProverError) -> PyErr {
     let text = error.to_string();
     match error {
-        ProverError::Cancelled => match PyErr::take(py) {
-            Some(pending) => pending,
-            None => PyKeyboardInterrupt::new_err("stopped"),
-        },
-        ProverError::Operand(_) => raise(py, "InvalidInput", (text,)),
+        ProverError::Cancelled => PyKeyboardInterrupt::new_err("stopped"),
+        ProverError::Operand(_) | ProverError::Reuse { .. } => raise(py, "InvalidInput", (text,)),
         ProverError::OutOfRange { .. } => raise(py, "OutOfRange", (text,)),
         ProverError::File { .. } | ProverError::Passphrase => raise(py, "FormatError", (text,)),
         ProverError::Lower(_) => raise(py, "ResourceLimit", (text,)),
@@ -39,11 +36,9 @@ pub(crate) fn prover(py: Python<'_>, error: &ProverError) -> PyErr {
     }
 }
 
-/// Runs `work` without the GIL; a panic inside becomes an `IntaglioError`.
-pub(crate) fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> PyResult<T> {
-    py.detach(|| catch_unwind(AssertUnwindSafe(work))).map_err(|panic| {
-        let text = panic.downcast_ref::<String>().cloned();
-        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()));
-        raise(py, "IntaglioError", (format!("internal error, please report it: {}", text.unwrap_or_default()),))
-    })
+/// A panic of the core as an `IntaglioError`.
+pub(crate) fn internal(py: Python<'_>, panic: Box<dyn Any + Send>) -> PyErr {
+    let text = panic.downcast_ref::<String>().cloned();
+    let text = text.or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()));
+    raise(py, "IntaglioError", (format!("internal error, please report it: {}", text.unwrap_or_default()),))
 }

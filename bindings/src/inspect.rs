@@ -1,8 +1,10 @@
 //! What a file of ours says, nothing secret, in JSON.
 
-use crate::errors::{detached, raise};
-use intaglio_program::bytes::Reader;
+use crate::compiled::File;
+use crate::errors::raise;
+use crate::job;
 use intaglio_program::program::{Overflow, Program};
+use intaglio_prover::{CommittedTensor, Secret};
 use intaglio_verifier::{Boundary, Commitment, Evidence, Opening};
 use pyo3::prelude::*;
 use serde_json::{Value, json};
@@ -24,7 +26,14 @@ pub(crate) fn interface(program: &Program) -> Value {
             json!({"name": o.name, "shape": shape, "exponent": o.exponent, "integer": o.integer})
         })
         .collect();
-    json!({"inputs": inputs, "outputs": outputs})
+    json!({"inputs": inputs, "outputs": outputs, "overflow": overflow(program)})
+}
+
+fn overflow(program: &Program) -> &'static str {
+    match program.overflow() {
+        Overflow::Saturate => "saturate",
+        Overflow::Refuse => "refuse",
+    }
 }
 
 fn program(program: &Program) -> Value {
@@ -44,7 +53,6 @@ fn program(program: &Program) -> Value {
         "digest": hex(&program.digest()),
         "interface": interface(program),
         "limb_bits": program.limb_bits(),
-        "overflow": match program.overflow() { Overflow::Saturate => "saturate", Overflow::Refuse => "refuse" },
         "parameters": parameters,
         "nodes": nodes,
     })
@@ -67,15 +75,21 @@ fn describe(bytes: &[u8]) -> Result<Value, String> {
     let magic = bytes.get(..16).unwrap_or(bytes);
     match magic {
         b"INTAGLIO-COMPILE" => {
-            let mut r = Reader::new(bytes);
-            let own = r.head(b"INTAGLIO-COMPILE", 1).and_then(|()| r.blob()).map_err(|e| e.to_string())?;
-            let p = Program::from_bytes(own).map_err(|e| e.to_string())?;
-            Ok(json!({"file": "program with weights in clear: never publish it", "program": program(&p)}))
+            let f = File::decode(bytes).map_err(|e| format!("program: {e}"))?;
+            let metadata: Value = serde_json::from_str(&f.metadata).unwrap_or_default();
+            Ok(json!({"file": "program with weights in clear: never publish it", "program": program(&f.program),
+                      "fidelity": metadata.get("fidelity")}))
+        }
+        b"INTAGLIO-PROGRAM" => {
+            let p = Program::from_bytes(bytes).map_err(|e| format!("integer program: {e}"))?;
+            Ok(json!({"file": "integer program, without weights", "program": program(&p)}))
         }
         b"INTAGLIO-MODEL\0\0" => {
             let c = Commitment::from_bytes(bytes).map_err(|e| e.to_string())?;
-            Ok(json!({"file": "model commitment", "id": hex(&c.id()), "rows": c.rows.len(), "proofs": c.proofs.len(),
-                      "program": program(&c.program)}))
+            Ok(
+                json!({"file": "model commitment, not checked", "id": hex(&c.id()), "rows": c.rows.len(), "proofs": c.proofs.len(),
+                      "program": program(&c.program)}),
+            )
         }
         b"INTAGLIO-EVIDENC" => {
             let e = Evidence::from_bytes(bytes).map_err(|e| e.to_string())?;
@@ -90,10 +104,25 @@ fn describe(bytes: &[u8]) -> Result<Value, String> {
             Ok(json!({"file": "opening, not verified", "name": o.statement.name, "shape": o.statement.shape,
                       "elements": o.statement.elements, "exponent": o.statement.exponent}))
         }
-        b"INTAGLIO-SECRET\0" | b"INTAGLIO-OPENERS" => {
+        b"INTAGLIO-SECRET\0" => {
             let encrypted = bytes.get(18) == Some(&1);
-            let file = if magic == b"INTAGLIO-OPENERS" { "openings" } else { "secret" };
-            Ok(json!({"file": format!("{file}: never publish it"), "encrypted": encrypted, "bytes": bytes.len()}))
+            let mut said = json!({"file": "secret: never publish it", "encrypted": encrypted, "bytes": bytes.len()});
+            if !encrypted {
+                let s = Secret::from_bytes(bytes, None).map_err(|e| e.to_string())?;
+                said["id"] = hex(s.id()).into();
+                said["program"] = program(s.program());
+            }
+            Ok(said)
+        }
+        b"INTAGLIO-OPENERS" => {
+            let encrypted = bytes.get(18) == Some(&1);
+            let mut said = json!({"file": "openings: never publish it", "encrypted": encrypted, "bytes": bytes.len()});
+            if !encrypted {
+                let tensors = CommittedTensor::from_bytes(bytes, None).map_err(|e| e.to_string())?;
+                let shown = |t: &CommittedTensor| json!({"name": t.name, "shape": t.shape, "exponent": t.exponent});
+                said["tensors"] = tensors.iter().map(shown).collect();
+            }
+            Ok(said)
         }
         _ => Err("this is no file of ours".into()),
     }
@@ -101,7 +130,7 @@ fn describe(bytes: &[u8]) -> Result<Value, String> {
 
 /// What a file is and says, in JSON.
 #[pyfunction]
-pub(crate) fn inspect(py: Python<'_>, bytes: &[u8]) -> PyResult<String> {
-    let described = detached(py, || describe(bytes))?;
+pub(crate) fn inspect(py: Python<'_>, bytes: Vec<u8>) -> PyResult<String> {
+    let described = job::run(py, None, move |_| describe(&bytes))?;
     described.map(|v| v.to_string()).map_err(|e| raise(py, "FormatError", (e,)))
 }

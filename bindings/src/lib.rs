@@ -4,16 +4,18 @@ mod compiled;
 mod convert;
 mod errors;
 mod inspect;
+mod job;
 mod model;
 mod openings;
-mod progress;
 mod secret;
+mod workers;
 
 use pyo3::prelude::*;
 
 /// Sets the number of worker threads; only before the first proof of a process.
 #[pyfunction]
 fn set_threads(threads: usize) -> bool {
+    workers::owner();
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().is_ok()
 }
 
@@ -25,6 +27,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<model::Model>()?;
     m.add_function(wrap_pyfunction!(openings::open_commitment, m)?)?;
     m.add_function(wrap_pyfunction!(openings::verify_opening, m)?)?;
+    m.add_function(wrap_pyfunction!(openings::opening_names, m)?)?;
     m.add_function(wrap_pyfunction!(inspect::inspect, m)?)?;
     m.add_function(wrap_pyfunction!(set_threads, m)?)?;
     Ok(())

@@ -1,28 +1,52 @@
 //! The verifier's model: a commitment whose well-formedness was checked.
 
 use crate::convert::{array, word};
-use crate::errors::{detached, raise, rejected};
+use crate::errors::{raise, rejected};
+use crate::job;
 use intaglio_algebra::encoding::encode_point;
 use intaglio_program::tensor::IntTensor;
-use intaglio_verifier::{Boundary, CheckedModel, Policy, Request, verify};
+use intaglio_verifier::{Boundary, CheckedModel, Policy, ReceiptKey, Rejection, Request, Stage, verify};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
+use std::sync::Arc;
 
 /// A checked model commitment: what evidence is verified against.
 #[pyclass(frozen, module = "intaglio._core")]
-pub(crate) struct Model(CheckedModel);
+pub(crate) struct Model(Arc<CheckedModel>);
+
+/// Bytes that are no commitment are a `FormatError`, a commitment that does not hold is `Rejected`.
+fn refused(py: Python<'_>, error: &Rejection) -> PyErr {
+    match error.stage {
+        Stage::Decode => raise(py, "FormatError", (format!("commitment: {}", error.reason),)),
+        _ => rejected(py, error),
+    }
+}
 
 #[pymethods]
 impl Model {
-    /// Checks the bytes of a commitment. Bytes that are no commitment are a `FormatError`, a commitment that does not hold
-    /// is `Rejected`.
+    /// Checks the bytes of a commitment.
     #[staticmethod]
-    fn check(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
-        let model = detached(py, || CheckedModel::check(bytes))?;
-        model.map(Self).map_err(|e| match e.stage {
-            intaglio_verifier::Stage::Decode => raise(py, "FormatError", (format!("commitment: {}", e.reason),)),
-            _ => rejected(py, &e),
-        })
+    fn check(py: Python<'_>, bytes: Vec<u8>) -> PyResult<Self> {
+        let model = job::run(py, None, move |_| CheckedModel::check(&bytes))?;
+        model.map(|m| Self(Arc::new(m))).map_err(|e| refused(py, &e))
+    }
+
+    /// The model of a commitment that this machine has checked before; `None` if the receipt does not say so.
+    #[staticmethod]
+    fn redeem(
+        py: Python<'_>,
+        bytes: Vec<u8>,
+        receipt: Vec<u8>,
+        key: [u8; 32],
+        place: Vec<u8>,
+    ) -> PyResult<Option<Self>> {
+        let model = job::run(py, None, move |_| ReceiptKey::new(key, &place).redeem(&bytes, &receipt))?;
+        model.map(|m| m.map(|m| Self(Arc::new(m)))).map_err(|e| refused(py, &e))
+    }
+
+    /// The receipt of this model under a local key.
+    fn receipt<'py>(&self, py: Python<'py>, key: [u8; 32], place: &[u8]) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &ReceiptKey::new(key, place).issue(&self.0))
     }
 
     /// The identity.
@@ -41,13 +65,16 @@ impl Model {
     fn verify<'py>(
         &self,
         py: Python<'py>,
-        evidence: &[u8],
-        nonce: Option<&[u8]>,
-        audience: Option<&str>,
+        evidence: Vec<u8>,
+        nonce: Option<Vec<u8>>,
+        audience: Option<String>,
         min_security_bits: u32,
     ) -> PyResult<Bound<'py, PyDict>> {
-        let request = Request { nonce, audience };
-        let verified = detached(py, || verify(evidence, &self.0, request, Policy { min_security_bits }))?;
+        let model = self.0.clone();
+        let verified = job::run(py, None, move |_| {
+            let request = Request { nonce: nonce.as_deref(), audience: audience.as_deref() };
+            verify(&evidence, &model, request, Policy { min_security_bits })
+        })?;
         let verified = verified.map_err(|e| rejected(py, &e))?;
         let statement = verified.statement();
         let program = self.0.program();

@@ -1,6 +1,6 @@
 """Intaglio: prove that this committed model, run on this input, gave this output. Weights and input stay private."""
 
-from intaglio.commitment import Commitment, Secret
+from intaglio.commitment import Commitment, ModelId, Secret
 from intaglio.errors import (
     FormatError,
     IntaglioError,
@@ -23,6 +23,7 @@ from intaglio.proof import (
     verify_opening,
 )
 from intaglio.quantise.fidelity import Target as Fidelity
+from intaglio.receipts import Receipts
 
 __all__ = [
     "Commitment",
@@ -33,9 +34,11 @@ __all__ = [
     "IntaglioError",
     "InvalidInput",
     "Model",
+    "ModelId",
     "Openings",
     "OutOfRange",
     "Policy",
+    "Receipts",
     "Rejected",
     "ResourceLimit",
     "Secret",

@@ -2,51 +2,88 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import final
 
 from intaglio import _core
+from intaglio.arguments import Passphrase, as_bytes, as_passphrase
 from intaglio.errors import FormatError
-from intaglio.files import PUBLIC, SECRET, read_file, write_whole
+from intaglio.files import PUBLIC, SECRET, named, read_file, write_whole
+from intaglio.memory import require_memory
+from intaglio.receipts import Receipts
 from intaglio.tensors import Interface
 
 
 @final
-class Secret:
-    """Weights and blinds of a committed model. Its file has mode 0600 and may be encrypted."""
+class ModelId(bytes):
+    """The identity of a model commitment: 32 bytes, shown as hexadecimal."""
 
-    def __init__(self, core: _core.Secret) -> None:
+    def __str__(self) -> str:
+        return self.hex()
+
+    def __repr__(self) -> str:
+        return f"ModelId({self.hex()})"
+
+
+@final
+class Secret:
+    """Weights and blinds of a committed model. Its file has mode 0600.
+
+    A secret that was made or loaded with a passphrase keeps it: it encrypts what `save` writes, and openings of proofs.
+    """
+
+    def __init__(self, core: _core.Secret, *, passphrase: Passphrase | None = None) -> None:
         self._core = core
+        self._passphrase = as_passphrase(passphrase)
+        self._needed: int | None = None
         self._interface = Interface.from_json(core.interface())
 
     @property
-    def id(self) -> bytes:
-        """Identity of the commitment, 32 bytes."""
-        return self._core.id
+    def id(self) -> ModelId:
+        """Identity of the commitment, 32 bytes; shown as hexadecimal."""
+        return ModelId(self._core.id)
 
     @property
     def interface(self) -> Interface:
         """Inputs and outputs of the model."""
         return self._interface
 
-    def save(self, path: str | os.PathLike[str], *, passphrase: bytes | None = None) -> None:
+    def check_memory(self) -> None:
+        """Refuse early what this machine cannot hold.
+
+        Raises:
+            ResourceLimit: the estimate of a proof exceeds the memory that is available.
+        """
+        if self._needed is None:
+            self._needed = int(json.loads(self._core.estimate())["memory_bytes"])
+        require_memory(self._needed)
+
+    def save(self, path: str | os.PathLike[str], *, passphrase: Passphrase | None = None) -> None:
         """Write the secret with mode 0600; with a passphrase encrypted (Argon2id, XChaCha20-Poly1305).
+
+        Args:
+            path: where to.
+            passphrase: instead of the one that the secret was made or loaded with.
 
         Raises:
             InvalidInput: the path cannot be written.
             ResourceLimit: the disk is full.
         """
-        write_whole(path, self._core.to_bytes(passphrase), mode=SECRET)
+        own = self._passphrase if passphrase is None else as_passphrase(passphrase)
+        write_whole(path, self._core.to_bytes(own), mode=SECRET)
 
     @staticmethod
-    def load(path: str | os.PathLike[str], *, passphrase: bytes | None = None) -> Secret:
+    def load(path: str | os.PathLike[str], *, passphrase: Passphrase | None = None) -> Secret:
         """Read a secret.
 
         Raises:
             FormatError: damaged, of another kind, or the passphrase is wrong.
             InvalidInput: it cannot be read.
         """
-        return Secret(_core.Secret.from_bytes(read_file(path), passphrase))
+        own = as_passphrase(passphrase)
+        with named(path):
+            return Secret(_core.Secret.from_bytes(read_file(path), own), passphrase=own)
 
 
 @final
@@ -59,29 +96,35 @@ class Commitment:
         self._interface = Interface.from_json(core.interface())
 
     @staticmethod
-    def from_bytes(data: bytes) -> Commitment:
+    def from_bytes(data: bytes, *, receipts: Receipts | None = None) -> Commitment:
         """Check a commitment's well-formedness proof. There is no other way to make one.
+
+        Args:
+            data: all bytes of the commitment.
+            receipts: this machine's receipts; a commitment that was checked here before is not checked again.
 
         Raises:
             FormatError: no commitment.
             Rejected: a commitment that does not hold (stage model).
         """
-        return Commitment(data, _core.Model.check(data))
+        data = as_bytes(data, "a commitment")
+        return Commitment(data, _core.Model.check(data) if receipts is None else receipts.checked(data))
 
     @staticmethod
-    def load(path: str | os.PathLike[str]) -> Commitment:
+    def load(path: str | os.PathLike[str], *, receipts: Receipts | None = None) -> Commitment:
         """Read and check a commitment.
 
         Raises:
             FormatError, Rejected: as `from_bytes`.
             InvalidInput: it cannot be read.
         """
-        return Commitment.from_bytes(read_file(path))
+        with named(path):
+            return Commitment.from_bytes(read_file(path), receipts=receipts)
 
     @property
-    def id(self) -> bytes:
+    def id(self) -> ModelId:
         """Identity, 32 bytes; shown as hexadecimal."""
-        return self._core.id
+        return ModelId(self._core.id)
 
     @property
     def interface(self) -> Interface:

@@ -41,8 +41,18 @@ class InvalidInput(IntaglioError):  # noqa: N818 - a promised name
     """A value handed in has a wrong name, shape, type or value."""
 
 
+_OUT_OF_RANGE = "a value leaves its range, and this program does not saturate; one that saturates counts where"
+
+
 class OutOfRange(IntaglioError):  # noqa: N818 - a promised name
-    """Under `overflow="refuse"` a value leaves its range; nothing was proven."""
+    """Under `overflow="refuse"` a value leaves its range; nothing was proven.
+
+    One text for all: where a value left its range, and how far, says something about secrets, and a service may pass
+    the text on.
+    """
+
+    def __init__(self, text: str = _OUT_OF_RANGE) -> None:
+        super().__init__(text)
 
 
 class Rejected(IntaglioError):  # noqa: N818 - a promised name

@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from intaglio import _core
+from intaglio.arguments import Passphrase, as_passphrase, instance
 from intaglio.commitment import Commitment, Secret
-from intaglio.errors import FormatError, IntaglioError, InvalidInput, ResourceLimit
-from intaglio.files import SECRET, read_file, write_whole
+from intaglio.errors import FormatError, IntaglioError, InvalidInput
+from intaglio.files import SECRET, named, read_file, write_whole
+from intaglio.memory import require_memory
 from intaglio.quantise.fidelity import Fidelity, Target, judge
 from intaglio.tensors import Interface, Port
 
@@ -69,6 +71,11 @@ class Model:
         """Number of committed weights."""
         return int(self._metadata["parameters"])
 
+    @property
+    def nodes(self) -> int:
+        """Number of nodes of the user's model, after constants were folded."""
+        return int(self._metadata["nodes"])
+
     def run(self, inputs: ArrayLike | Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
         """Run the integer program, exactly, without a proof.
 
@@ -100,8 +107,14 @@ class Model:
         """
         return Estimate(**json.loads(self._core.estimate()))
 
-    def commit(self, *, progress: Progress | None = None) -> tuple[Secret, Commitment]:
+    def commit(
+        self, passphrase: Passphrase | None = None, *, progress: Progress | None = None
+    ) -> tuple[Secret, Commitment]:
         """Commit to the model with fresh blinds.
+
+        Args:
+            passphrase: encrypts the secret's file, and openings, by Argon2id and XChaCha20-Poly1305.
+            progress: called with a stage and the share that is done.
 
         Returns:
             the secret, to prove with, and the public commitment, to hand out.
@@ -109,9 +122,10 @@ class Model:
         Raises:
             ResourceLimit: the model is too large for this machine's memory.
         """
+        own = as_passphrase(passphrase)
         self.check_memory()
         secret, public = self._core.commit(progress)
-        return Secret(secret), Commitment.from_bytes(public)
+        return Secret(secret, passphrase=own), Commitment.from_bytes(public)
 
     def check_memory(self) -> None:
         """Refuse early what this machine cannot hold.
@@ -119,12 +133,7 @@ class Model:
         Raises:
             ResourceLimit: the estimate exceeds the memory that is available.
         """
-        needed = self.estimate().memory_bytes
-        available = available_memory()
-        if available is not None and needed > available:
-            raise ResourceLimit(
-                f"a proof of this model needs about {needed / 2**20:.0f} MiB, {available / 2**20:.0f} MiB are available"
-            )
+        require_memory(self.estimate().memory_bytes)
 
     def to_bytes(self) -> bytes:
         """The bytes of a `.program` file."""
@@ -140,18 +149,6 @@ class Model:
         write_whole(path, self.to_bytes(), mode=SECRET)
 
 
-def available_memory() -> int | None:
-    """Bytes of memory that a process may still take, if the system says."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as lines:
-            for line in lines:
-                if line.startswith("MemAvailable:"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        return None
-    return None
-
-
 def load(path: str | os.PathLike[str]) -> Model:
     """Read a model that `save` wrote.
 
@@ -159,7 +156,8 @@ def load(path: str | os.PathLike[str]) -> Model:
         FormatError: the file is damaged or of another kind.
         InvalidInput: it cannot be read.
     """
-    return from_bytes(read_file(path))
+    with named(path):
+        return from_bytes(read_file(path))
 
 
 def from_bytes(data: bytes) -> Model:
@@ -191,7 +189,9 @@ def compile(
         calibration: array (one input), or input name -> array; the first axis counts samples, each of exactly the shape
             that the model takes.
         shapes: input name -> shape, for symbolic axes.
-        target: fidelity that is asked for. Missing it is a warning, and `fidelity.met` is False.
+        target: fidelity that is asked for; `Fidelity()` asks for 99.9 % of the labels and errors below a thousandth of
+            an output's range. Missing it is a warning, and `fidelity.met` is False. With None nothing is asked for:
+            `fidelity.met` is True, and the report is for you to judge.
         overflow: "saturate" proves every input; "refuse" is cheaper and raises `OutOfRange` beyond calibrated ranges.
         progress: called with a stage and the share that is done.
 
@@ -206,6 +206,10 @@ def compile(
     from intaglio.quantise.program import quantise
     from intaglio.quantise.support import check_support
 
+    if not isinstance(source, str | bytes | os.PathLike):
+        raise InvalidInput(f"source must be a path or the bytes of an ONNX model, not {type(source).__name__}")
+    if target is not None:
+        instance(target, Target, "target")
     if overflow not in ("saturate", "refuse"):
         raise InvalidInput(f"overflow is {overflow!r}: 'saturate' or 'refuse'")
     tell = progress or (lambda stage, done: None)
@@ -238,7 +242,7 @@ def compile(
         ours = {theirs: named[port.name] for theirs, port in zip(model.outputs, interface.outputs, strict=True)}
         return ours, [*saturated.items(), *counts]
 
-    fidelity = judge(run, ranges, target or Target())
+    fidelity = judge(run, ranges, target, probabilities=graph.probabilities())
     metadata = {
         "fidelity": fidelity.as_dict(),
         "parameters": int(sum(w.size for w in weights.values())),
@@ -248,7 +252,7 @@ def compile(
         warnings.warn(
             f"the fidelity target is missed: label agreement {fidelity.label_agreement}, "
             f"largest error {fidelity.max_error:.2e}; "
-            f"limiting tensors: {', '.join(fidelity.limiting) or 'none saturate'}",
+            f"limiting tensors: {', '.join(fidelity.limiting)}",
             stacklevel=2,
         )
     tell("done", 1.0)

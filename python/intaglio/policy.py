@@ -34,6 +34,8 @@ class Visibility:
             InvalidInput: an unknown word or name, or a name without a word.
         """
         choice = self.input if side == "input" else self.output
+        if not isinstance(choice, str | Mapping):
+            raise InvalidInput(f"{side} visibility is a word or a mapping name -> word, not {type(choice).__name__}")
         words = dict.fromkeys(names, choice) if isinstance(choice, str) else dict(choice)
         if sorted(words) != sorted(names):
             raise InvalidInput(f"{side} visibility names {sorted(words)}, the model has {sorted(names)}")
@@ -52,6 +54,12 @@ class Policy:
     models: tuple[str, ...] = field(default=())
     """Accepted model ids in hexadecimal; empty accepts the commitment that was passed."""
 
+    def __post_init__(self) -> None:
+        """Refuse a number of bits that no proof could have, or that is no number."""
+        # true and false are integers to Python, not to whoever writes a policy
+        if type(self.min_security_bits) is not int or not 0 <= self.min_security_bits < 2**32:
+            raise InvalidInput("policy: min_security_bits is a number of bits, 0 or more")
+
     @staticmethod
     def from_toml(text: str) -> Policy:
         """A policy file.
@@ -65,9 +73,8 @@ class Policy:
             policy = Policy(**data)
         except (tomllib.TOMLDecodeError, TypeError) as error:
             raise InvalidInput(f"policy: {error}") from error
-        # true and false are integers to Python, not to whoever writes a policy
-        if type(policy.min_security_bits) is not int or not isinstance(policy.require_public_outputs, bool):
-            raise InvalidInput("policy: min_security_bits is a number, require_public_outputs true or false")
+        if not isinstance(policy.require_public_outputs, bool):
+            raise InvalidInput("policy: require_public_outputs is true or false")
         if not isinstance(models, list) or not all(isinstance(m, str) and _MODEL_ID.fullmatch(m) for m in models):
             raise InvalidInput("policy: models is a list of model ids, each of 64 hexadecimal digits")
         return replace(policy, models=tuple(model.lower() for model in models))

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from intaglio import _core
+from intaglio.arguments import Passphrase, as_audience, as_bytes, as_nonce, as_passphrase, instance
 from intaglio.commitment import Commitment, Secret, require_commitment
 from intaglio.errors import FormatError, InvalidInput, Rejected
-from intaglio.files import PUBLIC, SECRET, read_file, write_whole
+from intaglio.files import PUBLIC, SECRET, named, read_file, write_whole
 from intaglio.policy import Policy, Visibility
 from intaglio.tensors import Port
 
@@ -35,9 +36,17 @@ class Openings:
         write_whole(path, self.data, mode=SECRET)
 
     @staticmethod
-    def load(path: str | os.PathLike[str], *, passphrase: bytes | None = None) -> Openings:
-        """Read openings; their names are checked when one is opened."""
-        return Openings(data=read_file(path), names=(), passphrase=passphrase)
+    def load(path: str | os.PathLike[str], *, passphrase: Passphrase | None = None) -> Openings:
+        """Read openings.
+
+        Raises:
+            FormatError: damaged, of another kind, or the passphrase is wrong.
+            InvalidInput: it cannot be read.
+        """
+        data, own = read_file(path), as_passphrase(passphrase)
+        with named(path):
+            names = tuple(_core.opening_names(data, own))
+        return Openings(data=data, names=names, passphrase=own)
 
 
 @final
@@ -104,7 +113,7 @@ def prove(
     nonce: bytes | None = None,
     audience: str | None = None,
     input_commitment: Openings | Mapping[str, tuple[Openings, str]] | None = None,
-    passphrase: bytes | None = None,
+    passphrase: Passphrase | None = None,
     progress: Progress | None = None,
 ) -> Evidence:
     """Prove that the committed model, run on these inputs, gives its outputs.
@@ -117,25 +126,31 @@ def prove(
         nonce: fresh bytes of the verifier; the evidence is good for no other.
         audience: whom the evidence is for.
         input_commitment: openings of an earlier proof whose committed tensor stands for an input here, by the same
-            name, or input name -> (openings, name there). That input must be "committed".
-        passphrase: encrypts the openings.
+            name, or input name -> (openings, name there). That input must be "committed", and the values given for it
+            the very ones that were committed.
+        passphrase: encrypts the openings; the secret's own if None.
         progress: called with a stage and the share that is done; Ctrl-C stops between two calls.
 
     Raises:
-        InvalidInput: names, shapes, types or values that do not fit.
+        InvalidInput: names, shapes, types or values that do not fit, or a commitment to other values.
         OutOfRange: under `overflow="refuse"` a value leaves its range.
+        ResourceLimit: the proof needs more memory than there is.
     """
-    visibility = visibility or Visibility()
+    secret = instance(secret, Secret, "secret")
+    visibility = instance(visibility or Visibility(), Visibility, "visibility")
+    nonce, audience = as_nonce(nonce), as_audience(audience)
+    own = secret._passphrase if passphrase is None else as_passphrase(passphrase)
     interface = secret.interface
     integers, saturated = interface.quantise(inputs)
     names = [port.name for port in interface.inputs]
     input_levels = visibility.levels("input", names)
     output_levels = visibility.levels("output", [port.name for port in interface.outputs])
     reuse = _reuse(names, input_levels, input_commitment)
-    made = secret._core.prove(integers, input_levels, output_levels, nonce, audience, reuse, passphrase, progress)
+    secret.check_memory()
+    made = secret._core.prove(integers, input_levels, output_levels, nonce, audience, reuse, own, progress)
     openings = None
     if made["opening_names"]:
-        openings = Openings(data=made["openings"], names=tuple(made["opening_names"]), passphrase=passphrase)
+        openings = Openings(data=made["openings"], names=tuple(made["opening_names"]), passphrase=own)
     counts = {**saturated, **{name: count for name, count in made["saturated"] if count}}
     return Evidence(data=made["evidence"], proof_bytes=made["proof_bytes"], openings=openings, saturated=counts)
 
@@ -144,18 +159,20 @@ def _reuse(
     names: list[str],
     levels: list[str],
     given: Openings | Mapping[str, tuple[Openings, str]] | None,
-) -> list[tuple[bytes, str] | None]:
+) -> list[tuple[bytes, str, bytes | None] | None]:
     if given is None:
         return [None] * len(names)
     if isinstance(given, Openings):
         if len(names) != 1:
             raise InvalidInput("the model has several inputs: give input_commitment by name")
-        known = given.names
-        given = {names[0]: (given, known[0] if len(known) == 1 else names[0])}
-    for name in given:
+        there = given.names[0] if len(given.names) == 1 else names[0]
+        given = {names[0]: (given, there)}
+    for name, (openings, _) in given.items():
+        instance(openings, Openings, f"input_commitment for {name!r}")
         if name not in names or levels[names.index(name)] != "committed":
             raise InvalidInput(f"input_commitment for {name!r} needs an input of that name that is 'committed'")
-    return [(given[name][0].data, given[name][1]) if name in given else None for name in names]
+    known = {name: (openings.data, there, openings.passphrase) for name, (openings, there) in given.items()}
+    return [known.get(name) for name in names]
 
 
 def verify(
@@ -176,11 +193,13 @@ def verify(
 
     Raises:
         Rejected: with `.check`, the stage that refused, and `.reason`.
+        InvalidInput: arguments that cannot be meant.
     """
-    policy = policy or Policy()
+    policy = instance(policy or Policy(), Policy, "policy")
     commitment = require_commitment(commitment)
-    data = evidence.data if isinstance(evidence, Evidence) else bytes(evidence)
-    if policy.models and commitment.id.hex() not in policy.models:
+    nonce, audience = as_nonce(nonce), as_audience(audience)
+    data = evidence.data if isinstance(evidence, Evidence) else as_bytes(evidence, "evidence")
+    if policy.models and commitment.id.hex() not in {model.lower() for model in policy.models}:
         raise Rejected("policy", "the model is not among those that the policy accepts")
     found = commitment._core.verify(data, nonce, audience, policy.min_security_bits)
     interface = commitment.interface
@@ -238,8 +257,9 @@ def open_commitment(openings: Openings, name: str, *, elements: Sequence[int] = 
         InvalidInput: an unknown name or index.
         FormatError: damaged openings or a wrong passphrase.
     """
+    openings = instance(openings, Openings, "openings")
     for element in elements:
-        if not 0 <= element < 2**63:
+        if not isinstance(element, int | np.integer) or not 0 <= element < 2**63:
             raise InvalidInput(f"{name!r} has no element {element}")
     return _core.open_commitment(openings.data, name, list(elements), openings.passphrase)
 
@@ -254,6 +274,7 @@ def verify_opening(opening: bytes, commitment: TensorCommitment | Mapping[str, T
     Raises:
         Rejected: with the stage and the reason; also if name, shape or exponent are not the commitment's.
     """
+    opening = as_bytes(opening, "an opening")
     if isinstance(commitment, TensorCommitment):
         committed = commitment
     else:

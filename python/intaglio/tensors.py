@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from intaglio.errors import InvalidInput
+from intaglio.errors import InvalidInput, OutOfRange
+
+Overflow = Literal["saturate", "refuse"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,8 @@ class Interface:
 
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
+    overflow: Overflow = "saturate"
+    """What happens to a value beyond its range."""
 
     @staticmethod
     def from_json(text: str) -> Interface:
@@ -100,13 +104,18 @@ class Interface:
                 high=entry.get("hi"),
             )
 
-        return Interface(inputs=tuple(map(port, data["inputs"])), outputs=tuple(map(port, data["outputs"])))
+        return Interface(
+            inputs=tuple(map(port, data["inputs"])),
+            outputs=tuple(map(port, data["outputs"])),
+            overflow=data["overflow"],
+        )
 
     def quantise(self, inputs: ArrayLike | Mapping[str, ArrayLike]) -> tuple[list[NDArray[np.int64]], dict[str, int]]:
         """The integers of all inputs, in order, and saturated values by name.
 
         Raises:
             InvalidInput: names, shapes, types or values that do not fit.
+            OutOfRange: under `overflow="refuse"` a value is beyond the range of its input.
         """
         if isinstance(inputs, Mapping):
             named = dict(inputs)
@@ -123,4 +132,6 @@ class Interface:
             integers.append(values)
             if count:
                 saturated[port.name] = count
+        if saturated and self.overflow == "refuse":
+            raise OutOfRange
         return integers, saturated

@@ -23,6 +23,8 @@ from windows import Window
 PROGRAM = b"INTAGLIO-PROGRAM"
 COMPILED = b"INTAGLIO-COMPILE"
 VERSION = 1
+COMPILED_VERSION = 2
+CHECKSUM = 32
 DIVISORS = (Divisor.NONE, Divisor.WINDOW, Divisor.VALID)
 
 T = TypeVar("T")
@@ -56,11 +58,11 @@ class Reader:
         if self._at != len(self._data):
             raise self.fail("bytes after the end")
 
-    def head(self, magic: bytes) -> None:
+    def head(self, magic: bytes, version: int = VERSION) -> None:
         """Magic and version of a file."""
         if self.take(len(magic)) != magic:
             raise self.fail("this is another kind of file")
-        if int.from_bytes(self.take(2), "little") != VERSION:
+        if int.from_bytes(self.take(2), "little") != version:
             raise self.fail("another version")
 
     def u32(self) -> int:
@@ -152,8 +154,11 @@ def decode_compiled(data: bytes) -> tuple[Program, list[Tensor], str]:
         DecodeError: the bytes are no such file.
         ProgramError: what they encode is no program.
     """
-    r = Reader(data)
-    r.head(COMPILED)
+    Reader(data).head(COMPILED, COMPILED_VERSION)
+    if checksum(data[:-CHECKSUM]) != data[-CHECKSUM:]:
+        raise DecodeError("the checksum does not fit")
+    r = Reader(data[:-CHECKSUM])
+    r.head(COMPILED, COMPILED_VERSION)
     program = decode(r.blob())
     weights = []
     for parameter in program.parameters:
@@ -163,6 +168,11 @@ def decode_compiled(data: bytes) -> tuple[Program, list[Tensor], str]:
     metadata = r.text()
     r.end()
     return program, weights, metadata
+
+
+def checksum(data: bytes) -> bytes:
+    """What stands at the end of a compiled program, of all bytes before it (`format.md` §1)."""
+    return blake2b(data, digest_size=CHECKSUM, person=b"intaglio-file-v2").digest()
 
 
 def digest(program: Program) -> bytes:

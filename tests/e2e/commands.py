@@ -43,8 +43,9 @@ def words(command: str) -> list[str]:
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Of every command; one thread, so that tests do not fight for cores."""
-    return {**os.environ, "OMP_NUM_THREADS": "1", "NO_COLOR": "1", **(extra or {})}
+    """Of every command; one thread, so that tests do not fight for cores; no receipts in the user's own cache."""
+    ours = {"OMP_NUM_THREADS": "1", "NO_COLOR": "1", "INTAGLIO_NO_RECEIPTS": "1"}
+    return {**os.environ, **ours, **(extra or {})}
 
 
 def run(

@@ -38,6 +38,11 @@ class Bench:
 
 @pytest.fixture(scope="session")
 def bench() -> Bench:
+    return make_bench()
+
+
+def make_bench() -> Bench:
+    """One for each process."""
     source = dense()
     calibration = to_samples({"x": (1, 4)}, count=24)["x"]
     model = intaglio.compile(source, calibration=calibration)

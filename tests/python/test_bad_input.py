@@ -335,6 +335,35 @@ def test_under_refuse_an_inner_value_beyond_its_range_is_out_of_range() -> None:
         intaglio.prove(secret, far)
 
 
+def test_under_refuse_an_input_beyond_its_range_is_out_of_range_and_the_text_tells_nothing() -> None:
+    model, calibration, far = difference()
+    compiled = intaglio.compile(model, calibration=calibration, overflow="refuse")
+    secret, _ = compiled.commit()
+    saturating = intaglio.compile(model, calibration=calibration)
+    texts = set()
+    for beyond in (np.array([[1e9, 0.0]]), np.array([[0.0, -77.25]]), far):
+        saturating.run(beyond)
+        for call in (compiled.run, lambda x: intaglio.prove(secret, x)):
+            with pytest.raises(intaglio.OutOfRange) as refused:
+                call(beyond)
+            texts.add(str(refused.value))
+    # inputs and inner values alike: where, how many and how far are not told
+    assert len(texts) == 1
+    assert not any(character.isdigit() for character in texts.pop())
+
+
+def test_under_refuse_samples_that_cannot_be_taken_are_counted_and_miss_the_target() -> None:
+    model, calibration, far = difference()
+    spoilt = calibration.copy()
+    spoilt[5] = far
+    compiled = intaglio.compile(model, calibration=spoilt, overflow="refuse")
+    assert compiled.fidelity.held_out is not None
+    assert (compiled.fidelity.held_out.refused, compiled.fidelity.calibration.refused) == (1, 0)
+    with pytest.warns(UserWarning, match="missed"):
+        asked = intaglio.compile(model, calibration=spoilt, overflow="refuse", target=intaglio.Fidelity(max_error=1.0))
+    assert not asked.fidelity.met
+
+
 def test_integer_inputs_are_exact_and_never_rounded() -> None:
     graph = helper.make_graph(
         [helper.make_node("Reshape", ["x", "s"], ["y"])], "g",
@@ -408,11 +437,13 @@ def test_a_model_too_large_for_memory_is_refused_before_anything_is_done(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.model.check_memory()
-    monkeypatch.setattr("intaglio.model.available_memory", lambda: 2**20)
+    monkeypatch.setattr("intaglio.memory.available_memory", lambda: 2**20)
     with pytest.raises(intaglio.ResourceLimit, match="MiB"):
         bench.model.check_memory()
     with pytest.raises(intaglio.ResourceLimit, match="MiB"):
         bench.model.commit()
+    with pytest.raises(intaglio.ResourceLimit, match="MiB"):
+        intaglio.prove(intaglio.Secret(bench.secret._core), bench.sample)
     # where the system does not say, nothing is refused
-    monkeypatch.setattr("intaglio.model.available_memory", lambda: None)
+    monkeypatch.setattr("intaglio.memory.available_memory", lambda: None)
     bench.model.check_memory()

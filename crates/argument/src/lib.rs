@@ -30,6 +30,8 @@ pub mod columns;
 pub mod form;
 pub mod inner;
 pub mod lookup;
+#[cfg(all(feature = "mutants", feature = "prove"))]
+pub mod mutants;
 pub mod party;
 pub mod plan;
 pub mod point;

@@ -17,12 +17,43 @@ const PERSONAL: &[u8; 16] = b"intaglio-proof-1";
 #[derive(Clone)]
 pub struct Transcript {
     state: State,
+    #[cfg(feature = "mutants")]
+    oracle: Oracle,
+}
+
+/// What answers the challenges of a test: tests of zero-knowledge and of Fiat–Shamir may choose, products may not.
+#[cfg(feature = "mutants")]
+#[derive(Clone, Debug, Default)]
+pub enum Oracle {
+    /// The hash of everything absorbed.
+    #[default]
+    Honest,
+    /// A function of the seed and the label alone: no message changes a challenge.
+    Frozen(u64),
+    /// The hash, but for one label: a simulator programs the oracle there.
+    Programmed {
+        /// Where.
+        label: String,
+        /// The answer.
+        answer: Scalar,
+    },
 }
 
 impl Transcript {
     /// An empty transcript: nothing is bound yet.
     pub(crate) fn unbound() -> Self {
-        Self { state: Params::new().hash_length(64).personal(PERSONAL).to_state() }
+        Self {
+            state: Params::new().hash_length(64).personal(PERSONAL).to_state(),
+            #[cfg(feature = "mutants")]
+            oracle: Oracle::default(),
+        }
+    }
+
+    /// The same transcript before another oracle.
+    #[cfg(feature = "mutants")]
+    #[must_use]
+    pub(crate) fn insecure_under(self, oracle: Oracle) -> Self {
+        Self { oracle, ..self }
     }
 
     /// Binds bytes under a label.
@@ -42,6 +73,25 @@ impl Transcript {
     #[must_use]
     pub(crate) fn challenge(&mut self, label: &str) -> Scalar {
         self.absorb("challenge", label.as_bytes());
+        #[cfg(feature = "mutants")]
+        if let Some(answer) = self.oracle.answer(label) {
+            return answer;
+        }
         encoding::scalar_from_wide(self.state.finalize().as_array())
+    }
+}
+
+#[cfg(feature = "mutants")]
+impl Oracle {
+    fn answer(&self, label: &str) -> Option<Scalar> {
+        match self {
+            Self::Honest => None,
+            Self::Frozen(seed) => {
+                let mut state = Params::new().hash_length(64).personal(b"intaglio-frozen").to_state();
+                state.update(&seed.to_le_bytes()).update(label.as_bytes());
+                Some(encoding::scalar_from_wide(state.finalize().as_array()))
+            }
+            Self::Programmed { label: own, answer } => (own == label).then_some(*answer),
+        }
     }
 }

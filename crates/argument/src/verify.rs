@@ -40,17 +40,40 @@ pub enum VerifyError {
 pub fn verify(plan: &Plan, statement: &Statement<'_>, proof: &[u8]) -> Result<(), VerifyError> {
     let proof = Proof::from_bytes(proof, plan.shape())?;
     let mut transcript = statement.open(plan)?;
-    absorb_first_message(&mut transcript, &proof);
-    let mut reader =
-        Reading { transcript, messages: proof.messages.iter(), slots: 0, challenges: 0, equations: Vec::new() };
-    let opening = schedule::run(&mut reader, plan, &PublicValues(statement.publics));
-    let Reading { mut transcript, equations, .. } = reader;
-    let combined = Combined::new(&mut transcript, plan, &equations, &opening);
+    let combined = combine(plan, statement, &mut transcript, &proof);
     Ok(closing::check(&mut transcript, plan, &combined, statement.imported, &proof)?)
 }
 
+/// As [`verify`], with another oracle in the place of the hash.
+///
+/// # Errors
+///
+/// As [`verify`].
+#[cfg(feature = "mutants")]
+pub fn insecure_verify_under(
+    plan: &Plan,
+    statement: &Statement<'_>,
+    proof: &[u8],
+    oracle: crate::transcript::Oracle,
+) -> Result<(), VerifyError> {
+    let proof = Proof::from_bytes(proof, plan.shape())?;
+    let mut transcript = statement.open(plan)?.insecure_under(oracle);
+    let combined = combine(plan, statement, &mut transcript, &proof);
+    Ok(closing::check(&mut transcript, plan, &combined, statement.imported, &proof)?)
+}
+
+/// Reads rows, pads and messages of a proof through the schedule, up to κ.
+pub(crate) fn combine(plan: &Plan, statement: &Statement<'_>, transcript: &mut Transcript, proof: &Proof) -> Combined {
+    absorb_first_message(transcript, proof);
+    let mut reader =
+        Reading { transcript, messages: proof.messages.iter(), slots: 0, challenges: 0, equations: Vec::new() };
+    let opening = schedule::run(&mut reader, plan, &PublicValues(statement.publics));
+    let Reading { transcript, equations, .. } = reader;
+    Combined::new(transcript, plan, &equations, &opening)
+}
+
 /// Binds the witness rows and the pads: everything that is committed, before the first challenge.
-fn absorb_first_message(transcript: &mut Transcript, proof: &Proof) {
+pub(crate) fn absorb_first_message(transcript: &mut Transcript, proof: &Proof) {
     for row in &proof.rows {
         transcript.absorb("row", &encode_point(row));
     }
@@ -59,7 +82,7 @@ fn absorb_first_message(transcript: &mut Transcript, proof: &Proof) {
 
 /// The verifier's side of the schedule.
 struct Reading<'a> {
-    transcript: Transcript,
+    transcript: &'a mut Transcript,
     messages: std::slice::Iter<'a, Scalar>,
     slots: u32,
     challenges: u32,

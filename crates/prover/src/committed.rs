@@ -12,7 +12,7 @@ use intaglio_program::lower::BOUNDARY_WIDTH_VARS;
 use zeroize::{Zeroize, Zeroizing};
 
 const MAGIC: &[u8; 16] = b"INTAGLIO-OPENERS";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// A committed tensor with its cells and blinds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,9 +49,9 @@ impl CommittedTensor {
     pub fn commit(name: &str, shape: &[usize], exponent: i32, cells: &[i64], fill: i64) -> Result<Self, ProverError> {
         let layout = Layout::flat(shape);
         let width = 1usize << layout.num_vars().min(BOUNDARY_WIDTH_VARS);
-        let padded = layout.scatter(cells, fill);
+        let padded = Zeroizing::new(Cells::Small(layout.scatter(cells, fill)));
         let blinds = random_scalars(padded.len() / width)?;
-        let points = commit_cells(&generators::rows(width), &Cells::Small(padded), width);
+        let points = commit_cells(&generators::rows(width), &padded, width);
         let rows = blind_rows(&points, &blinds);
         Ok(Self { name: name.to_owned(), shape: shape.to_vec(), exponent, cells: cells.to_vec(), fill, blinds, rows })
     }
@@ -62,7 +62,9 @@ impl CommittedTensor {
     ///
     /// [`ProverError::Random`].
     pub fn to_bytes(tensors: &[Self], passphrase: Option<&[u8]>) -> Result<Vec<u8>, ProverError> {
-        let mut w = Writer::default();
+        let len = |t: &Self| 36 + t.name.len() + 4 * t.shape.len() + 8 * t.cells.len() + 96 * t.rows.len();
+        // sized at once: a buffer that grows leaves copies behind
+        let mut w = Writer(Vec::with_capacity(4 + tensors.iter().map(len).sum::<usize>()));
         w.count(tensors.len());
         for t in tensors {
             w.text(&t.name);

@@ -13,13 +13,23 @@ pub enum ProverError {
     /// Inputs or weights do not fit the program.
     #[error(transparent)]
     Operand(#[from] RunError),
-    /// Under `overflow = "refuse"` a value leaves its range.
-    #[error("node '{node}': {cells} cells leave their range, and this program does not saturate")]
+    /// Under `overflow = "refuse"` a value leaves its range. One text for all: where and how often depends on secrets, and
+    /// a service may pass the text on. The fields are for whoever owns them.
+    #[error("a value leaves its range, and this program does not saturate; one that saturates counts where")]
     OutOfRange {
         /// The user's node.
         node: String,
         /// How many.
         cells: usize,
+    },
+    /// A commitment that was handed in for an input is to something else than the input's integers.
+    #[error(
+        "the commitment handed in for input '{input}' holds other values than the input, or values of another exponent \
+         or padding: hand in the very values that were committed, to a model that takes them at the same exponent"
+    )]
+    Reuse {
+        /// The user's name of the input.
+        input: String,
     },
     /// The program cannot be lowered.
     #[error(transparent)]

@@ -97,11 +97,7 @@ fn commit_boundaries(secret: &Secret, task: &Task, outputs: &[IntTensor]) -> Res
                 own
             }
             Some(_) => {
-                let cause = format!(
-                    "the commitment handed in for '{}' holds other values, or values of another exponent",
-                    input.name
-                );
-                return Err(ProverError::File { file: "openings", cause });
+                return Err(ProverError::Reuse { input: input.name.clone() });
             }
             None => CommittedTensor::commit(&input.name, &input.shape, input.exponent, &cells.data, fill)?,
         });

@@ -1,7 +1,7 @@
 //! Files with secrets: plain, or encrypted under a passphrase.
 //!
 //! ```text
-//! head ‖ 0 ‖ plain                     without a passphrase: the file's mode protects it
+//! head ‖ 0 ‖ plain ‖ checksum          without a passphrase: the file's mode protects it, the checksum finds damage
 //! head ‖ 1 ‖ salt ‖ nonce ‖ box        key = Argon2id(passphrase, salt), box = XChaCha20-Poly1305(key, nonce, plain; head)
 //! ```
 
@@ -9,7 +9,7 @@ use crate::error::ProverError;
 use argon2::Argon2;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use intaglio_program::bytes::{Reader, Writer};
+use intaglio_program::bytes::{CHECKSUM, Reader, Writer, append_checksum, strip_checksum};
 use zeroize::Zeroizing;
 
 const SALT: usize = 16;
@@ -31,7 +31,10 @@ pub(crate) fn seal(
     let mut w = Writer::headed(magic, version);
     w.u8(u8::from(passphrase.is_some()));
     let Some(passphrase) = passphrase else {
+        // room for the checksum: a buffer that grows leaves copies behind
+        w.0.reserve_exact(plain.len() + CHECKSUM);
         w.raw(&plain);
+        append_checksum(&mut w.0);
         return Ok(w.0);
     };
     let head = w.0.clone();
@@ -61,7 +64,11 @@ pub(crate) fn open(
     let encrypted = r.flag().map_err(&bad)?;
     let rest = &bytes[r.at()..];
     match (encrypted, passphrase) {
-        (false, None) => Ok(Zeroizing::new(rest.to_vec())),
+        (false, None) => {
+            let whole = strip_checksum(bytes).map_err(&bad)?;
+            let plain = whole.get(bytes.len() - rest.len()..).unwrap_or_default();
+            Ok(Zeroizing::new(plain.to_vec()))
+        }
         (false, Some(_)) => {
             Err(ProverError::File { file, cause: "it is not encrypted, but a passphrase was given".into() })
         }

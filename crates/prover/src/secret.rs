@@ -7,7 +7,7 @@ use intaglio_algebra::encoding::{decode_scalar, encode_scalar};
 use intaglio_algebra::random::random_scalars;
 use intaglio_algebra::{Affine, Scalar, generators};
 use intaglio_argument::plan::Plan;
-use intaglio_argument::prove::{Assignment, Cells, Observer, blind_rows, commit_cells, prove};
+use intaglio_argument::prove::{Assignment, Cancelled, Cells, Observer, blind_rows, commit_cells, prove};
 use intaglio_argument::statement::{ImportedRows, Statement};
 use intaglio_program::bytes::{Reader, Writer};
 use intaglio_program::interpret::check_parameters;
@@ -23,7 +23,7 @@ use std::sync::{Arc, OnceLock};
 use zeroize::{Zeroize, Zeroizing};
 
 const MAGIC: &[u8; 16] = b"INTAGLIO-SECRET\0";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// A committed model with its weights and blinds: never published.
 pub struct Secret {
@@ -44,6 +44,19 @@ impl Drop for Secret {
         if let Cells::Small(cells) = &mut self.cells {
             cells.zeroize();
         }
+    }
+}
+
+/// One chunk's proof as a part of the whole commitment: progress never runs backwards.
+struct Part<'a> {
+    observer: &'a dyn Observer,
+    from: f64,
+    to: f64,
+}
+
+impl Observer for Part<'_> {
+    fn reached(&self, _stage: &str, done: f64) -> Result<(), Cancelled> {
+        self.observer.reached("well-formedness", self.from + (self.to - self.from) * done)
     }
 }
 
@@ -68,9 +81,12 @@ pub fn commit(
     let chunks = wellformed(&program)?;
     let count = chunks.len();
     for (index, chunk) in chunks.into_iter().enumerate() {
-        observer.reached("well-formedness", 0.2 + 0.8 * index as f64 / count as f64)?;
-        commitment.proofs.push(prove_chunk(&program, &id, chunk, (&cells, &blinds, &points), observer)?);
+        let share = |index: usize| 0.2 + 0.8 * index as f64 / count as f64;
+        let part = Part { observer, from: share(index), to: share(index + 1) };
+        part.reached("", 0.0)?;
+        commitment.proofs.push(prove_chunk(&program, &id, chunk, (&cells, &blinds, &points), &part)?);
     }
+    observer.reached("done", 1.0)?;
     let secret = Secret {
         program,
         parameters,
@@ -90,7 +106,7 @@ fn place_parameters(program: &Program, model: &Plan, parameters: &[IntTensor]) -
     let mut cells = vec![0; model.num_rows() << model.system().column_vars()];
     for (index, parameter) in parameters.iter().enumerate() {
         let id = ParameterId(index as u32);
-        let own = ParameterLayout::of(program, id).scatter(&parameter.data);
+        let own = Zeroizing::new(ParameterLayout::of(program, id).scatter(&parameter.data));
         if let Some(place) = model.place(intaglio_argument::system::TensorId(id.0)) {
             cells[place.offset..place.offset + own.len()].copy_from_slice(&own);
         }
@@ -109,8 +125,10 @@ fn prove_chunk(
     let WellformedChunk { system, columns, blocks: _, model_rows } = chunk;
     let plan = Plan::new(system);
     let width = 1usize << plan.system().column_vars();
-    let model: Vec<i64> = model_rows.iter().flat_map(|row| &cells[row * width..(row + 1) * width]).copied().collect();
-    let own_blinds: Vec<Scalar> = model_rows.iter().map(|row| blinds[*row]).collect();
+    // sized at once: a buffer that grows leaves copies behind
+    let mut model = Vec::with_capacity(model_rows.len() * width);
+    model_rows.iter().for_each(|row| model.extend_from_slice(&cells[row * width..(row + 1) * width]));
+    let own_blinds: Zeroizing<Vec<Scalar>> = Zeroizing::new(model_rows.iter().map(|row| blinds[*row]).collect());
     let rows = ImportedRows::new(model_rows.iter().map(|row| points[*row]).collect());
     let mut witness = vec![0; plan.group_rows()[1] * width];
     let mut current: &[i64] = &[];
@@ -186,8 +204,11 @@ impl Secret {
     ///
     /// [`ProverError::Random`] if the operating system gives no salt.
     pub fn to_bytes(&self, passphrase: Option<&[u8]>) -> Result<Vec<u8>, ProverError> {
-        let mut w = Writer::default();
-        w.blob(&self.program.to_bytes());
+        let program = self.program.to_bytes();
+        let weights: usize = self.parameters.iter().map(|p| 8 * p.data.len()).sum();
+        // sized at once: a buffer that grows leaves copies behind
+        let mut w = Writer(Vec::with_capacity(program.len() + weights + 96 * self.blinds.len() + 8));
+        w.blob(&program);
         for p in &self.parameters {
             p.data.iter().for_each(|v| w.i64(*v));
         }

@@ -3,6 +3,7 @@
 mod support;
 
 use intaglio_algebra::Affine;
+use intaglio_program::bytes::{CHECKSUM, append_checksum};
 use intaglio_program::description::parse;
 use intaglio_program::lower::Level;
 use intaglio_program::program::Program;
@@ -291,17 +292,31 @@ fn secret_error(result: Result<Secret, ProverError>) -> bool {
     }
 }
 
+/// The bytes with the checksum that they should end with: the decoder behind it must stand alone.
+fn with_checksum(bytes: &[u8]) -> Vec<u8> {
+    let mut whole = bytes.to_vec();
+    append_checksum(&mut whole);
+    whole
+}
+
 /// Every decoder with bytes that it takes. Passphrases are derived slowly, so that sealed files have a test of their own.
 fn decoders() -> Vec<Decoder> {
     let openings = CommittedTensor::to_bytes(&WORLD.committed.openings, None).expect("a file");
+    let secret = WORLD.secret.to_bytes(None).expect("a file");
     vec![
         ("program", WORLD.program.to_bytes(), |b| Program::from_bytes(b).is_ok()),
         ("commitment", WORLD.commitment.clone(), |b| Commitment::from_bytes(b).is_ok()),
         ("evidence", WORLD.committed.evidence.clone(), |b| Evidence::from_bytes(b).is_ok()),
         ("shown evidence", WORLD.shown.evidence.clone(), |b| Evidence::from_bytes(b).is_ok()),
         ("opening", WORLD.opening.clone(), |b| Opening::from_bytes(b).is_ok()),
-        ("secret", WORLD.secret.to_bytes(None).expect("a file"), |b| secret_error(Secret::from_bytes(b, None))),
-        ("openings", openings, |b| CommittedTensor::from_bytes(b, None).is_ok()),
+        ("secret", secret.clone(), |b| secret_error(Secret::from_bytes(b, None))),
+        ("openings", openings.clone(), |b| CommittedTensor::from_bytes(b, None).is_ok()),
+        ("secret behind its checksum", secret[..secret.len() - CHECKSUM].to_vec(), |b| {
+            secret_error(Secret::from_bytes(&with_checksum(b), None))
+        }),
+        ("openings behind their checksum", openings[..openings.len() - CHECKSUM].to_vec(), |b| {
+            CommittedTensor::from_bytes(&with_checksum(b), None).is_ok()
+        }),
     ]
 }
 

@@ -56,6 +56,14 @@ impl Commitment {
         Ok(Self { program, rows, proofs })
     }
 
+    /// A hash of all bytes of a commitment, proofs included: what a receipt is about.
+    pub(crate) fn digest(bytes: &[u8]) -> [u8; 32] {
+        let hash = Params::new().hash_length(32).personal(b"intaglio-publish").hash(bytes);
+        let mut digest = [0; 32];
+        digest.iter_mut().zip(hash.as_bytes()).for_each(|(d, b)| *d = *b);
+        digest
+    }
+
     /// The identity: a hash of the program's digest and of all rows in order. The proof is no part of it.
     #[must_use]
     pub fn id(&self) -> [u8; 32] {
@@ -70,14 +78,30 @@ impl Commitment {
     }
 }
 
+fn refuse(reason: String) -> Rejection {
+    Rejection::new(Stage::Model, reason)
+}
+
+/// As many rows as the program needs.
+fn check_rows(commitment: &Commitment) -> Result<(), Rejection> {
+    let width = column_vars(&commitment.program).map_err(|e| refuse(e.to_string()))?;
+    let model = Plan::new(model_tensors(&commitment.program, width).map_err(|e| refuse(e.to_string()))?);
+    if commitment.rows.len() == model.num_rows() {
+        return Ok(());
+    }
+    Err(refuse(format!("{} rows, this program needs {}", commitment.rows.len(), model.num_rows())))
+}
+
 /// A model whose commitment was checked: every row in the prime-order subgroup, every parameter in its declared range,
-/// zero on its padding. [`CheckedModel::check`] is the only maker, and the only thing that evidence is verified against.
+/// zero on its padding. It is the only thing that evidence is verified against. [`CheckedModel::check`] makes one, and
+/// [`crate::ReceiptKey::redeem`] for bytes that the same machine has checked before.
 #[derive(Debug)]
 pub struct CheckedModel {
     program: Program,
     id: [u8; 32],
     rows: ImportedRows,
     plans: Plans,
+    digest: [u8; 32],
 }
 
 impl CheckedModel {
@@ -89,13 +113,8 @@ impl CheckedModel {
     pub fn check(bytes: &[u8]) -> Result<Self, Rejection> {
         let commitment = Commitment::from_bytes(bytes)?;
         let id = commitment.id();
+        check_rows(&commitment)?;
         let Commitment { program, rows, proofs } = commitment;
-        let refuse = |reason: String| Rejection::new(Stage::Model, reason);
-        let width = column_vars(&program).map_err(|e| refuse(e.to_string()))?;
-        let model = Plan::new(model_tensors(&program, width).map_err(|e| refuse(e.to_string()))?);
-        if rows.len() != model.num_rows() {
-            return Err(refuse(format!("{} rows, this program needs {}", rows.len(), model.num_rows())));
-        }
         if !rows.iter().all(in_subgroup) {
             return Err(refuse("a row has a part of small order".into()));
         }
@@ -114,7 +133,24 @@ impl CheckedModel {
             verify(&plan, &statement, proof)
                 .map_err(|e| refuse(format!("well-formedness proof {index} is refused at {e}")))?;
         }
-        Ok(Self { program, id, rows: ImportedRows::new(rows), plans: Plans::default() })
+        let digest = Commitment::digest(bytes);
+        Ok(Self { program, id, rows: ImportedRows::new(rows), plans: Plans::default(), digest })
+    }
+
+    /// The model behind bytes that were checked before: subgroup and proofs are not looked at again. Only a valid receipt
+    /// may lead here.
+    pub(crate) fn known(bytes: &[u8]) -> Result<Self, Rejection> {
+        let commitment = Commitment::from_bytes(bytes)?;
+        let id = commitment.id();
+        check_rows(&commitment)?;
+        let Commitment { program, rows, proofs: _ } = commitment;
+        let digest = Commitment::digest(bytes);
+        Ok(Self { program, id, rows: ImportedRows::new(rows), plans: Plans::default(), digest })
+    }
+
+    /// The hash of the bytes that were checked.
+    pub(crate) fn digest(&self) -> &[u8; 32] {
+        &self.digest
     }
 
     /// The integer program.

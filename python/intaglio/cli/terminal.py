@@ -1,17 +1,13 @@
-"""What a command says: one JSON object or readable lines on stdout, progress and errors on stderr, an exit code."""
+"""What a command says: one JSON object or readable lines on stdout, errors on stderr, an exit code."""
 
 from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
+from intaglio.cli.progress import Meter
 from intaglio.errors import (
     FormatError,
     IntaglioError,
@@ -24,8 +20,17 @@ from intaglio.errors import (
 
 DONE, REJECTED, USAGE, UNSUPPORTED, LIMIT, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
-PROGRESS_AFTER = 1.0
-"""Seconds before a progress bar appears."""
+_CODES: tuple[tuple[type[BaseException], int], ...] = (
+    (Rejected, REJECTED),
+    (UnsupportedModel, UNSUPPORTED),
+    (ResourceLimit, LIMIT),
+    (MemoryError, LIMIT),
+    (OutOfRange, USAGE),
+    (InvalidInput, USAGE),
+    (FormatError, USAGE),
+    (IntaglioError, USAGE),
+    (KeyboardInterrupt, INTERRUPTED),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,57 +48,20 @@ class Terminal:
             for line in lines:
                 print(line)
 
-    def failure(self, error: BaseException) -> int:
+    def failure(self, error: BaseException, *, name: str | None = None) -> int:
         """Say what went wrong; returns the exit code."""
+        name = name or type(error).__name__
         if self.as_json:
-            nodes = [str(node.name) for node in error.nodes] if isinstance(error, UnsupportedModel) else []
-            print(json.dumps({"error": type(error).__name__, "message": str(error), "nodes": nodes}))
-        print(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__, file=sys.stderr)
+            nodes = [asdict(node) for node in error.nodes] if isinstance(error, UnsupportedModel) else []
+            print(json.dumps({"error": name, "message": str(error), "nodes": nodes}))
+        print(f"{name}: {error}" if str(error) else name, file=sys.stderr)
         return exit_code(error)
 
-    def progress(self) -> Callable[[str, float], None] | None:
-        """A progress callback that draws a bar on stderr once a second has passed."""
-        if self.quiet:
-            return None
-        return _Bar()
+    def meter(self, stage: str) -> Meter:
+        """Progress of the work inside a `with`: what it gives is to be called with a stage and the share done."""
+        return Meter(stage, quiet=self.quiet)
 
 
 def exit_code(error: BaseException) -> int:
     """The exit code of a failure."""
-    codes: list[tuple[type[BaseException], int]] = [
-        (Rejected, REJECTED),
-        (UnsupportedModel, UNSUPPORTED),
-        (ResourceLimit, LIMIT),
-        (MemoryError, LIMIT),
-        (OutOfRange, USAGE),
-        (InvalidInput, USAGE),
-        (FormatError, USAGE),
-        (KeyboardInterrupt, INTERRUPTED),
-        (IntaglioError, USAGE),
-    ]
-    return next((code for kind, code in codes if isinstance(error, kind)), USAGE)
-
-
-class _Bar:
-    """Draws nothing for work under a second."""
-
-    def __init__(self) -> None:
-        self._start = time.monotonic()
-        self._progress: Progress | None = None
-        self._task: Any = None
-
-    def __call__(self, stage: str, done: float) -> None:
-        if self._progress is None:
-            if time.monotonic() - self._start < PROGRESS_AFTER or done >= 1.0:
-                return
-            console = Console(stderr=True)
-            self._progress = Progress(
-                TextColumn("{task.description:<16}"), BarColumn(), TimeRemainingColumn(), console=console
-            )
-            self._task = self._progress.add_task(stage, total=1.0)
-            self._progress.start()
-        self._progress.update(self._task, completed=done, description=stage)
-        if done >= 1.0:
-            self._progress.stop()
-            self._progress = None
-            self._start = time.monotonic()
+    return next((code for kind, code in _CODES if isinstance(error, kind)), USAGE)

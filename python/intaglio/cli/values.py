@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import binascii
+import json
+import math
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from intaglio import _core
 from intaglio.errors import InvalidInput
+from intaglio.files import named, read_file
+from intaglio.policy import LEVELS, Level
+from intaglio.proof import Openings
+from intaglio.quantise.fidelity import Target
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
@@ -25,7 +33,7 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
             if not isinstance(file, np.lib.npyio.NpzFile):
                 raise InvalidInput(f"{path} holds one array: save an .npz with an array for each input, by its name")
             return {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
         raise InvalidInput(f"cannot read arrays from {path}: {error}") from error
 
 
@@ -45,6 +53,86 @@ def read_shapes(words: list[str]) -> dict[str, tuple[int, ...]]:
         if not name:
             raise InvalidInput(f"--shape {word!r}: write name=1,3,224,224")
     return shapes
+
+
+def read_target(label_agreement: float | None, max_error: float | None, *, strict: bool) -> Target | None:
+    """The fidelity that is asked for: what is not said is as in `Target()`; nothing is asked for if nothing is said."""
+    if label_agreement is None and max_error is None and not strict:
+        return None
+    usual = Target()
+    return Target(
+        label_agreement=usual.label_agreement if label_agreement is None else label_agreement,
+        max_error=usual.max_error if max_error is None else max_error or math.inf,
+    )
+
+
+def read_levels(words: list[str], names: list[str]) -> dict[str, Level]:
+    """`public` for all, or `name=public` for one, of the names that the model has.
+
+    Raises:
+        InvalidInput: another word or name, or a name that is left without a word.
+    """
+    levels: dict[str, Level] = {}
+    for word in sorted(words, key=lambda word: "=" in word):
+        name, _, level = word.rpartition("=")
+        if level not in LEVELS:
+            raise InvalidInput(f"visibility {level!r}: one of {', '.join(LEVELS)}")
+        if name and name not in names:
+            raise InvalidInput(f"visibility of {name!r}: the model has {', '.join(names)}")
+        levels |= dict.fromkeys([name] if name else names, level)
+    if missing := [name for name in names if name not in levels]:
+        raise InvalidInput(f"no visibility is given for {', '.join(missing)}")
+    return levels
+
+
+def read_openings(path: Path, passphrase: bytes | None) -> Openings:
+    """An openings file; the passphrase is for an encrypted one only.
+
+    Raises:
+        InvalidInput: it cannot be read.
+        FormatError: damaged, of another kind, or the passphrase is wrong or missing.
+    """
+    with named(path):
+        described = json.loads(_core.inspect(read_file(path)))
+    return Openings.load(path, passphrase=passphrase if described.get("encrypted") else None)
+
+
+def read_reuse(words: list[str], names: list[str], passphrase: bytes | None) -> dict[str, tuple[Openings, str]] | None:
+    """`[input=]FILE[:tensor]` for each input that stands under the commitment of an earlier proof.
+
+    Without a tensor it is the file's only one, or the one of the input's name.
+
+    Raises:
+        InvalidInput, FormatError: as `read_openings`; or several inputs and none named.
+    """
+    reuse = {}
+    for word in words:
+        name, _, file = word.partition("=") if not Path(word).exists() else ("", "", word)
+        if not file:
+            name, file = "", word
+        if not name and len(names) != 1:
+            raise InvalidInput(f"--input-commitment {word!r}: the model has several inputs, write input=FILE")
+        path, _, tensor = file.rpartition(":") if not Path(file).exists() else (file, "", "")
+        openings = read_openings(Path(path or file), passphrase)
+        name = name or names[0]
+        reuse[name] = (openings, tensor if path and tensor else _same_or_only(openings, name))
+    return reuse or None
+
+
+def _same_or_only(openings: Openings, name: str) -> str:
+    return openings.names[0] if len(openings.names) == 1 else name
+
+
+def read_text(path: Path) -> str:
+    """A text file.
+
+    Raises:
+        InvalidInput: it cannot be read, or is no UTF-8.
+    """
+    try:
+        return read_file(path).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{path} is no text: {error}") from error
 
 
 def read_hex(word: str | None) -> bytes | None:

@@ -23,6 +23,9 @@ class TensorSpec:
         return np.dtype(self.dtype).kind in "iub"
 
 
+_SHAPE_ONLY = ("Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloatNode:
     """One operation on named tensors; `inputs` may name constants, "" stands for an input left out.
@@ -64,6 +67,17 @@ class FloatGraph:
     def producer(self, tensor: str) -> FloatNode | None:
         """The node that makes a tensor; none for inputs and constants."""
         return next((node for node in self.nodes if node.output == tensor), None)
+
+    def probabilities(self) -> frozenset[str]:
+        """The outputs, by the user's names, that a sigmoid makes; what only changes the shape is looked through."""
+        found = set()
+        for tensor, name in zip(self.outputs, self.output_names, strict=True):
+            node = self.producer(tensor)
+            while node is not None and node.operator in _SHAPE_ONLY:
+                node = self.producer(node.inputs[0])
+            if node is not None and node.operator == "Sigmoid":
+                found.add(name)
+        return frozenset(found)
 
     def is_private_to(self, tensor: str, node: FloatNode) -> bool:
         """Whether `node` is the only reader of a tensor that is no output."""

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from intaglio.errors import OutOfRange
+
 if TYPE_CHECKING:
     # whoever verifies needs no onnxruntime
     from intaglio.quantise.calibrate import Calibration
@@ -22,10 +24,15 @@ Runner = Callable[[Sample], tuple[Outputs, list[tuple[str, int]]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What the user asks of the integer program, on held-out data."""
+    """What the user asks of the integer program, on held-out data.
 
-    label_agreement: float = 0.0
-    max_error: float = math.inf
+    Attributes:
+        label_agreement: least share of labels that agree; 0 asks for none.
+        max_error: greatest error, relative to max − min of an output over the calibration set; `math.inf` allows any.
+    """
+
+    label_agreement: float = 0.999
+    max_error: float = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +49,8 @@ class FidelityReport:
     mean_error: float
     samples: int
     saturated: dict[str, int]
+    refused: int = 0
+    """Samples that a program compiled with `overflow="refuse"` cannot take: no error is counted, no label agrees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +60,9 @@ class Fidelity:
     calibration: FidelityReport
     held_out: FidelityReport | None
     met: bool
+    """Whether the target is met; True if there was none."""
     limiting: tuple[str, ...]
+    """At most five tensors: those that saturate most, then the outputs that miss the target by most."""
 
     @property
     def judged(self) -> FidelityReport:
@@ -74,10 +85,14 @@ class Fidelity:
         return self.judged.mean_error
 
     def as_dict(self) -> dict[str, Any]:
-        """The report as plain data."""
+        """The report as plain data; `refused` only where there is any."""
+
+        def plain(report: FidelityReport) -> dict[str, Any]:
+            return {key: value for key, value in asdict(report).items() if key != "refused" or value}
+
         return {
-            "calibration": asdict(self.calibration),
-            "held_out": None if self.held_out is None else asdict(self.held_out),
+            "calibration": plain(self.calibration),
+            "held_out": None if self.held_out is None else plain(self.held_out),
             "met": self.met,
             "limiting": list(self.limiting),
         }
@@ -99,18 +114,17 @@ class Fidelity:
         )
 
 
-def labeller(references: Sequence[Outputs], name: str) -> Labeller | None:
+def labeller(reference: Outputs, name: str, *, probabilities: frozenset[str]) -> Labeller | None:
     """What turns one output into labels, if it has any.
 
-    Integers are labels; argmax over the last axis if it is longer than 1; one number that is a probability in every
-    reference against ½.
+    Integers are labels; argmax over the last axis if it is longer than 1; one number that a sigmoid makes against ½.
     """
-    first = np.asarray(references[0][name])
+    first = np.asarray(reference[name])
     if first.dtype.kind in "iu":
         return lambda value: value
     if first.ndim and first.shape[-1] > 1:
         return lambda value: np.asarray(value.argmax(-1))
-    if first.size == 1 and all(0.0 <= float(np.asarray(r[name]).reshape(-1)[0]) <= 1.0 for r in references):
+    if first.size == 1 and name in probabilities:
         return lambda value: np.asarray(value >= 0.5)
     return None
 
@@ -127,20 +141,37 @@ def agreement_interval(agree: int, count: int) -> tuple[float, float]:
     return (max(0.0, centre - half), min(1.0, centre + half))
 
 
-def judge(run: Runner, calibration: Calibration, target: Target) -> Fidelity:
-    """Run the integer program on all samples and compare."""
+def judge(run: Runner, calibration: Calibration, target: Target | None, *, probabilities: frozenset[str]) -> Fidelity:
+    """Run the integer program on all samples and compare. Without a target everything meets it.
+
+    Args:
+        run: the integer program.
+        calibration: samples, and what onnxruntime says of them.
+        target: what is asked for.
+        probabilities: outputs that a sigmoid makes.
+    """
     spans = _spans(calibration)
-    labellers = {name: made for name in spans if (made := labeller(calibration.references, name)) is not None}
-    fitted = _report(run, calibration.fitted, calibration.references, spans, labellers)
+    first = calibration.references[0]
+    found = {name: labeller(first, name, probabilities=probabilities) for name in spans}
+    labellers = {name: made for name, made in found.items() if made is not None}
+    fitted, worst = _report(run, calibration.fitted, calibration.references, spans, labellers)
     held = None
     if calibration.held_out:
-        held = _report(run, calibration.held_out, calibration.held_out_references, spans, labellers)
+        held, worst = _report(run, calibration.held_out, calibration.held_out_references, spans, labellers)
     judged = held or fitted
-    agreed = 1.0 if judged.label_agreement is None else judged.label_agreement
-    met = agreed >= target.label_agreement and judged.max_error <= target.max_error
+    met = target is None or _meets(judged, target)
     most = sorted(judged.saturated.items(), key=lambda item: -item[1])
-    limiting = tuple(name for name, count in most if count)[:5]
-    return Fidelity(calibration=fitted, held_out=held, met=met, limiting=limiting)
+    limiting = [name for name, count in most if count]
+    if not met:
+        by_error = sorted(worst.items(), key=lambda item: -item[1])
+        limiting += [name for name, error in by_error if error > 0 and name not in limiting]
+    return Fidelity(calibration=fitted, held_out=held, met=met, limiting=tuple(limiting[:5]))
+
+
+def _meets(report: FidelityReport, target: Target) -> bool:
+    agreed = 1.0 if report.label_agreement is None else report.label_agreement
+    provable = 1.0 - report.refused / report.samples
+    return min(agreed, provable) >= target.label_agreement and report.max_error <= target.max_error
 
 
 def _spans(calibration: Calibration) -> dict[str, float]:
@@ -157,24 +188,32 @@ def _report(
     references: Sequence[Outputs],
     spans: dict[str, float],
     labellers: dict[str, Labeller],
-) -> FidelityReport:
-    errors: list[NDArray[np.float64]] = []
-    agree = total = 0
+) -> tuple[FidelityReport, dict[str, float]]:
+    """The report, and the largest error of each output."""
+    errors: dict[str, list[NDArray[np.float64]]] = {name: [] for name in spans}
+    agree = total = refused = 0
     saturated: dict[str, int] = {}
     for sample, reference in zip(samples, references, strict=True):
-        outputs, counts = run(sample)
+        try:
+            outputs, counts = run(sample)
+        except OutOfRange:
+            refused += 1
+            total += sum(label(np.asarray(reference[name])).size for name, label in labellers.items())
+            continue
         for name, count in counts:
             saturated[name] = saturated.get(name, 0) + count
         for name, expected in reference.items():
             ours = outputs[name]
             difference = np.abs(np.asarray(ours, dtype=np.float64) - np.asarray(expected, dtype=np.float64))
-            errors.append(difference.reshape(-1) / spans[name])
+            errors[name].append(difference.reshape(-1) / spans[name])
             if name in labellers:
                 theirs = labellers[name](np.asarray(expected))
                 agree += int(np.sum(labellers[name](np.asarray(ours)) == theirs))
                 total += theirs.size
-    every = np.concatenate(errors)
-    return FidelityReport(
+    every = np.concatenate([np.zeros(0), *(part for parts in errors.values() for part in parts)])
+    # all samples refused: nothing was compared, and nothing is claimed
+    every = every if every.size else np.ones(1)
+    report = FidelityReport(
         label_agreement=agree / total if total else None,
         label_interval=agreement_interval(agree, total) if total else None,
         max_error=float(every.max()),
@@ -182,4 +221,6 @@ def _report(
         mean_error=float(every.mean()),
         samples=len(samples),
         saturated={name: count for name, count in saturated.items() if count},
+        refused=refused,
     )
+    return report, {name: max((float(part.max()) for part in parts), default=1.0) for name, parts in errors.items()}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from intaglio import _core
 from intaglio.errors import FormatError, IntaglioError, OutOfRange
 from interpreter import run, run_program
-from program_bytes import COMPILED, VERSION, decode, decode_compiled, digest, encode
+from program_bytes import COMPILED, COMPILED_VERSION, checksum, decode, decode_compiled, digest, encode
 from programs import OPERATORS, Description, descriptions, operands, thorough
 from tensors import Tensor
 
@@ -121,9 +121,10 @@ def test_changed_bytes_are_refused_by_both_or_by_none(description: Description, 
         program = decode(changed)
     except SpecificationError:
         program = None
-    head = COMPILED + VERSION.to_bytes(2, "little") + len(changed).to_bytes(4, "little")
+    head = COMPILED + COMPILED_VERSION.to_bytes(2, "little") + len(changed).to_bytes(4, "little")
     count = sum(int(np.prod(p.shape)) for p in program.parameters) if program else 0
     file = head + changed + bytes(8 * count) + bytes(4)
+    file += checksum(file)
     if program is None:
         with pytest.raises(FormatError):
             _core.Compiled.from_bytes(file)

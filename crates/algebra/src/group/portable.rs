@@ -3,6 +3,7 @@
 use super::Basis;
 use crate::{AdditiveGroup, Affine, Base, PrimeField, Projective, Scalar, Zero};
 use rayon::prelude::*;
+use zeroize::Zeroizing;
 
 /// A point and the scalars' digits are added into buckets of this many bits.
 const BYTE: usize = 8;
@@ -115,8 +116,9 @@ fn signed_byte(value: i128) -> i8 {
 /// The selections have no branch and no address that depends on the scalars; the field arithmetic below
 /// them is arkworks', whose final subtractions are conditional.
 pub fn msm_secret(points: &[Affine], scalars: &[Scalar]) -> Projective {
-    let terms: Vec<([Projective; 16], [u64; 4])> =
-        points.iter().zip(scalars).map(|(point, scalar)| (multiples(point), scalar.into_bigint().0)).collect();
+    let limbs: Vec<[u64; 4]> = scalars.iter().map(|scalar| scalar.into_bigint().0).collect();
+    let limbs = Zeroizing::new(limbs);
+    let terms: Vec<([Projective; 16], &[u64; 4])> = points.iter().map(multiples).zip(limbs.iter()).collect();
     (0..64).rev().fold(Projective::zero(), |mut acc, window| {
         for _ in 0..4 {
             acc.double_in_place();

@@ -3,6 +3,8 @@
 use crate::{Affine, Projective, Scalar};
 #[cfg(target_arch = "x86_64")]
 use rayon::prelude::*;
+#[cfg(target_arch = "x86_64")]
+use zeroize::Zeroizing;
 
 #[cfg(target_arch = "x86_64")]
 use super::ifma::{available, commit, msm, point, secret};
@@ -104,9 +106,11 @@ fn commit_columns(records: &[Record], rows: &[&[i64]], columns: usize) -> Vec<Pr
 pub fn msm_secret(tables: &[&Table], skip: usize, scalars: &[Scalar]) -> Option<Projective> {
     #[cfg(target_arch = "x86_64")]
     if available() {
-        let mut padded = vec![Scalar::default(); skip];
+        // sized at once: a buffer that grows leaves copies behind
+        let mut padded = Zeroizing::new(Vec::with_capacity(skip + scalars.len()));
+        padded.resize(skip, Scalar::default());
         padded.extend(scalars);
-        let scalars = blocks(&padded, Scalar::default());
+        let scalars = Zeroizing::new(blocks(&padded, Scalar::default()));
         let each = scalars.len().div_ceil(rayon::current_num_threads()).max(8);
         let sum = |(tables, scalars): (&[&Table], &[[Scalar; 8]])| {
             // SAFETY: the instructions were detected above.
@@ -122,11 +126,12 @@ pub fn msm_secret(tables: &[&Table], skip: usize, scalars: &[Scalar]) -> Option<
 pub fn scale_secret(table: &[Record], scalars: &[Scalar]) -> Option<Vec<Projective>> {
     #[cfg(target_arch = "x86_64")]
     if available() {
-        let scale = |block: [Scalar; 8]| {
+        let scale = |block: &[Scalar; 8]| {
             // SAFETY: the instructions were detected above.
-            unsafe { secret::scale(table, &block) }
+            unsafe { secret::scale(table, block) }
         };
-        let all = blocks(scalars, Scalar::default()).into_par_iter().flat_map_iter(scale);
+        let blocks = Zeroizing::new(blocks(scalars, Scalar::default()));
+        let all = blocks.par_iter().flat_map_iter(scale);
         let mut products: Vec<Projective> = all.collect();
         products.truncate(scalars.len());
         return Some(products);
@@ -139,7 +144,8 @@ pub fn scale_secret(table: &[Record], scalars: &[Scalar]) -> Option<Vec<Projecti
 #[cfg(target_arch = "x86_64")]
 fn blocks<T: Copy>(slice: &[T], filling: T) -> Vec<[T; 8]> {
     let (whole, rest) = slice.as_chunks::<8>();
-    let mut blocks = whole.to_vec();
+    let mut blocks = Vec::with_capacity(slice.len().div_ceil(8));
+    blocks.extend_from_slice(whole);
     if !rest.is_empty() {
         let mut last = [filling; 8];
         last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);

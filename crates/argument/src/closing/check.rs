@@ -86,7 +86,7 @@ pub fn check(
 }
 
 /// Binds ζ, Z_Q and Z_σ.
-pub(super) fn absorb_response(transcript: &mut Transcript, blind: &Scalar, operands: &[Scalar], sigma: &Scalar) {
+pub(crate) fn absorb_response(transcript: &mut Transcript, blind: &Scalar, operands: &[Scalar], sigma: &Scalar) {
     transcript.absorb_scalar("closing.blind", blind);
     operands.iter().for_each(|z| transcript.absorb_scalar("closing.operand", z));
     transcript.absorb_scalar("closing.sigma", sigma);

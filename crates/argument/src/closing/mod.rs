@@ -9,7 +9,7 @@
 //! κ is drawn after everything else and multiplies the pads: stray parts of `P` on the row basis, or of rows on the pad
 //! basis, give a cubic in κ whose κ² coefficient is the wanted equation (spec/security.md, Lemma 2).
 
-mod check;
+pub(crate) mod check;
 #[cfg(feature = "prove")]
 pub mod prove;
 

@@ -8,19 +8,18 @@
 use super::Combined;
 use super::check::{absorb_response, fold_challenge};
 use crate::plan::Plan;
-use crate::prove::ProveError;
+use crate::prove::Parts;
 use crate::transcript::Transcript;
 use intaglio_algebra::encoding::encode_point;
-use intaglio_algebra::random::random_scalars;
 use intaglio_algebra::{Affine, One, Scalar, generators, group, kernels};
 use zeroize::Zeroizing;
 
 /// What the response is made of.
 pub(crate) struct Secrets<'a> {
     /// `x = Σ c_i·row_i`.
-    pub(crate) row: Vec<Scalar>,
-    /// The pads, σ last.
-    pub(crate) pads: &'a [Scalar],
+    pub(crate) row: Zeroizing<Vec<Scalar>>,
+    /// Pads and masks.
+    pub(crate) random: &'a Parts<'a>,
     /// `ρ_E`.
     pub(crate) row_blind: Scalar,
 }
@@ -36,28 +35,20 @@ pub(crate) struct Closed {
     pub(crate) tail: Vec<Scalar>,
 }
 
-/// Closes a proof. `t` is drawn here and never leaves but inside `Z`.
-pub(crate) fn close(
-    transcript: &mut Transcript,
-    plan: &Plan,
-    combined: &Combined,
-    secrets: &Secrets<'_>,
-) -> Result<Closed, ProveError> {
+/// Closes a proof. `t` never leaves but inside `Z`.
+pub(crate) fn close(transcript: &mut Transcript, plan: &Plan, combined: &Combined, secrets: &Secrets<'_>) -> Closed {
     let shape = plan.shape();
     let num_columns = secrets.row.len();
-    let random = Zeroizing::new(random_scalars(num_columns + shape.slots + 2)?);
-    let (t_row, rest) = random.split_at(num_columns);
-    let (t_pads, rest) = rest.split_at(shape.slots);
-    let [t_sigma, t_blind] = [0, 1].map(|i| rest.get(i).copied().unwrap_or_default());
-    let masked_pads = Zeroizing::new(secrets.pads.iter().map(|p| combined.kappa * p).collect::<Vec<_>>());
+    let Parts { mask_columns: t_row, mask_slots: t_pads, mask_special, .. } = *secrets.random;
+    let masked_pads = Zeroizing::new(secrets.random.pads.iter().map(|p| combined.kappa * p).collect::<Vec<_>>());
     let (pads, sigma) = masked_pads.split_at(shape.slots);
     let sigma = sigma.first().copied().unwrap_or_default();
 
     let point = group::msm_secret(&generators::rows(num_columns), t_row)
         + group::msm_secret(&generators::pads(shape.slots), t_pads)
-        + group::msm_secret(&generators::special(), &[t_sigma, t_blind]);
+        + group::msm_secret(&generators::special(), mask_special);
     let mask = group::to_affine_batch(&[point]).first().copied().unwrap_or_default();
-    let u0 = combined.quadratic(t_pads) + t_sigma;
+    let u0 = mask_special.iter().take(1).fold(combined.quadratic(t_pads), |sum, t| sum + t);
     let u1 = combined.polar(t_pads, pads)
         + kernels::dot(&combined.columns, t_row)
         + kernels::dot(&combined.slots, t_pads)
@@ -69,8 +60,8 @@ pub(crate) fn close(
     let respond = |t: &[Scalar], x: &[Scalar]| -> Vec<Scalar> { t.iter().zip(x).map(|(t, x)| *t + e * x).collect() };
     let on_row = respond(t_row, &secrets.row);
     let on_pads = respond(t_pads, pads);
-    let blind = t_blind + e * secrets.row_blind;
-    let sigma = t_sigma + e * sigma;
+    let on_special = respond(mask_special, &[sigma, secrets.row_blind]);
+    let [sigma, blind] = [0, 1].map(|i| on_special.get(i).copied().unwrap_or_default());
     let pick =
         |slots: &[u32]| -> Vec<Scalar> { slots.iter().filter_map(|s| on_pads.get(*s as usize).copied()).collect() };
     let operands = pick(&shape.operands);
@@ -82,13 +73,13 @@ pub(crate) fn close(
     response.resize(shape.response_len(), Scalar::default());
     let mut folding = Folding::new(plan, combined, response, xi * e);
     let folds = (0..shape.folds).map(|i| folding.fold(transcript, i)).collect();
-    Ok(Closed { mask, cross: [u0, u1], blind, operands, sigma, folds, tail: folding.response })
+    Closed { mask, cross: [u0, u1], blind, operands, sigma, folds, tail: folding.response }
 }
 
 /// The response as it is folded; the basis stays in its original points, with weights.
-struct Folding<'a> {
+pub(crate) struct Folding<'a> {
     plan: &'a Plan,
-    response: Vec<Scalar>,
+    pub(crate) response: Vec<Scalar>,
     /// `ξ·e·a` in the order of the response.
     functional: Vec<Scalar>,
     /// Weight of each block of the original basis.
@@ -96,7 +87,7 @@ struct Folding<'a> {
 }
 
 impl<'a> Folding<'a> {
-    fn new(plan: &'a Plan, combined: &Combined, response: Vec<Scalar>, scale: Scalar) -> Self {
+    pub(crate) fn new(plan: &'a Plan, combined: &Combined, response: Vec<Scalar>, scale: Scalar) -> Self {
         let slots = plan.shape().plain.iter().filter_map(|s| combined.slots.get(*s as usize));
         let mut functional: Vec<Scalar> = combined.columns.iter().chain(slots).map(|a| scale * a).collect();
         functional.resize(response.len(), Scalar::default());
@@ -104,7 +95,7 @@ impl<'a> Folding<'a> {
     }
 
     /// `L = <Z_lo, B'_hi>`, `R = <Z_hi, B'_lo>`, then `Z ← Z_lo + x·Z_hi`, `B' ← x·B'_lo + B'_hi`.
-    fn fold(&mut self, transcript: &mut Transcript, index: usize) -> [Affine; 2] {
+    pub(crate) fn fold(&mut self, transcript: &mut Transcript, index: usize) -> [Affine; 2] {
         let half = self.response.len() / 2;
         let (low, high) = self.response.split_at(half);
         let (left, right) = rayon::join(|| self.product(low, true), || self.product(high, false));

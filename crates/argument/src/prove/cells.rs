@@ -7,6 +7,7 @@ use intaglio_algebra::Scalar;
 use intaglio_algebra::encoding::small;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use zeroize::Zeroize;
 
 /// Cells of a tensor, a view or a whole group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +49,15 @@ impl Cells {
         match self {
             Self::Small(v) => v.iter().all(|x| *x == 0),
             Self::Field(v) => v.iter().all(|x| *x == Scalar::default()),
+        }
+    }
+}
+
+impl Zeroize for Cells {
+    fn zeroize(&mut self) {
+        match self {
+            Self::Small(v) => v.zeroize(),
+            Self::Field(v) => v.zeroize(),
         }
     }
 }

@@ -9,8 +9,10 @@ use crate::wiring::prove::Entries;
 use intaglio_algebra::encoding::{small, small128};
 use intaglio_algebra::eq::eq_table;
 use intaglio_algebra::{Field, Projective, Scalar, generators, group, kernels};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use zeroize::Zeroize;
 
 /// The prover's view of a plan's data.
 pub struct Data<'a> {
@@ -19,6 +21,23 @@ pub struct Data<'a> {
     assignment: Assignment<'a>,
     sources: BTreeMap<SourceId, Arc<Cells>>,
     eq: HashMap<Vec<Name>, Arc<Vec<Scalar>>>,
+}
+
+/// The witness is wiped: groups that the proof owns, values of inner products, and cached sources.
+impl Drop for Data<'_> {
+    fn drop(&mut self) {
+        for group in &mut self.assignment.groups {
+            if let Cow::Owned(cells) = group {
+                cells.zeroize();
+            }
+        }
+        self.assignment.inner.values_mut().for_each(Zeroize::zeroize);
+        for source in self.sources.values_mut() {
+            if let Some(cells) = Arc::get_mut(source) {
+                cells.zeroize();
+            }
+        }
+    }
 }
 
 /// Cells of a tensor, borrowed.

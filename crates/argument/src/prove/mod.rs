@@ -9,12 +9,15 @@
 mod cells;
 mod data;
 mod observer;
-mod party;
+pub(crate) mod party;
+mod randomness;
 
 pub use cells::{Assignment, Cells};
 pub(crate) use data::CellsRef;
 pub use data::{Data, commit_cells};
 pub use observer::{Cancelled, Observer, Silent};
+pub(crate) use randomness::Parts;
+pub use randomness::Randomness;
 
 use crate::closing::{self, Combined};
 use crate::lookup::prove::Keys;
@@ -23,10 +26,11 @@ use crate::proof::Proof;
 use crate::schedule::{self, PublicValues};
 use crate::statement::{Statement, StatementError};
 use crate::system::Origin;
+use crate::transcript::Transcript;
 use intaglio_algebra::encoding::encode_point;
-use intaglio_algebra::random::{RandomError, random_scalars};
+use intaglio_algebra::random::RandomError;
 use intaglio_algebra::{Affine, Scalar, generators, group};
-use party::Proving;
+use party::{Pads, Proving};
 use zeroize::Zeroizing;
 
 /// Why no proof was made.
@@ -76,7 +80,9 @@ pub fn prove(
     blinds: ImportedBlinds<'_>,
     observer: &dyn Observer,
 ) -> Result<Vec<u8>, ProveError> {
-    let attempt = attempt(plan, statement, Story::honest(assignment), blinds, observer)?;
+    let transcript = statement.open(plan)?;
+    let secrets = (Story::honest(assignment), blinds, Randomness::draw(plan)?);
+    let attempt = attempt(plan, transcript, statement, secrets, observer)?;
     if attempt.equations.is_empty() {
         return Ok(attempt.proof.to_bytes());
     }
@@ -106,7 +112,9 @@ pub fn insecure_attempt(
     assignment: Assignment<'_>,
     blinds: ImportedBlinds<'_>,
 ) -> Result<Attempt, ProveError> {
-    attempt(plan, statement, Story::honest(assignment), blinds, &Silent)
+    let transcript = statement.open(plan)?;
+    let secrets = (Story::honest(assignment), blinds, Randomness::draw(plan)?);
+    attempt(plan, transcript, statement, secrets, &Silent)
 }
 
 /// Commits to one assignment, runs lookups, zerochecks, products and wiring on another, and the rest on the first: a
@@ -123,7 +131,9 @@ pub fn insecure_split<'a>(
     argued: Assignment<'a>,
     blinds: ImportedBlinds<'_>,
 ) -> Result<Attempt, ProveError> {
-    attempt(plan, statement, Story { committed, argued: Some(argued) }, blinds, &Silent)
+    let transcript = statement.open(plan)?;
+    let secrets = (Story { committed, argued: Some(argued) }, blinds, Randomness::draw(plan)?);
+    attempt(plan, transcript, statement, secrets, &Silent)
 }
 
 /// What is committed; what is argued about, if that is something else.
@@ -143,26 +153,39 @@ impl<'a> Story<'a> {
     }
 }
 
-fn attempt(
+/// As [`insecure_attempt`] with chosen randomness and a chosen oracle: mutants of hiding start here.
+///
+/// # Errors
+///
+/// As [`insecure_attempt`].
+#[cfg(feature = "mutants")]
+pub fn insecure_attempt_with(
     plan: &Plan,
     statement: &Statement<'_>,
-    story: Story<'_>,
-    blinds: ImportedBlinds<'_>,
+    secrets: (Assignment<'_>, ImportedBlinds<'_>, Randomness),
+    oracle: crate::transcript::Oracle,
+) -> Result<Attempt, ProveError> {
+    let transcript = statement.open(plan)?.insecure_under(oracle);
+    let (assignment, blinds, random) = secrets;
+    attempt(plan, transcript, statement, (Story::honest(assignment), blinds, random), &Silent)
+}
+
+/// The randomness is moved in: no second proof can use it.
+fn attempt(
+    plan: &Plan,
+    mut transcript: Transcript,
+    statement: &Statement<'_>,
+    (story, blinds, random): (Story<'_>, ImportedBlinds<'_>, Randomness),
     observer: &dyn Observer,
 ) -> Result<Attempt, ProveError> {
-    let mut transcript = statement.open(plan)?;
     story.committed.check(plan, blinds)?;
     let mut data = Data::new(plan, statement.publics, story.committed);
     let keys = Keys::collect(&mut data);
     observer.reached("commit", 0.05)?;
 
-    let shape = plan.shape();
-    let random = Zeroizing::new(random_scalars(shape.witness_rows + shape.slots + 2)?);
-    let (witness_blinds, rest) = random.split_at(shape.witness_rows);
-    let (pads, rest) = rest.split_at(shape.slots + 1);
-    let pad_blind = rest.first().copied().unwrap_or_default();
-    let rows = commit_witness(&data, witness_blinds);
-    let pad_point = commit_pads(pads, pad_blind);
+    let parts = random.parts(plan);
+    let rows = commit_witness(&data, parts.rows);
+    let pad_point = commit_pads(parts.pads, parts.pad_special);
     for row in &rows {
         transcript.absorb("row", &encode_point(row));
     }
@@ -178,24 +201,25 @@ fn attempt(
             (other, keys, Some(data))
         }
     };
-    let mut party = Proving::new(data, keys, transcript, pads, observer);
+    let mut party = Proving::new(data, keys, transcript, Pads(parts.pads), observer);
     #[cfg(feature = "mutants")]
     {
         party = party.split(columns);
     }
     let opening = schedule::run(&mut party, plan, &PublicValues(statement.publics));
     party.check_opening(&opening);
-    let finished = party.finish()?;
+    let (finished, _) = party.finish()?;
     let (mut transcript, data) = (finished.transcript, finished.data);
     let combined = Combined::new(&mut transcript, plan, &finished.equations, &opening);
     observer.reached("close", 0.8)?;
 
     let secrets = closing::prove::Secrets {
-        row: data.combine_all_rows(&combined.rows),
-        pads,
-        row_blind: combined_blind(plan, &combined, blinds, witness_blinds) + combined.kappa * pad_blind,
+        row: Zeroizing::new(data.combine_all_rows(&combined.rows)),
+        random: &parts,
+        row_blind: combined_blind(plan, &combined, blinds, parts.rows)
+            + parts.pad_special.last().map_or_else(Scalar::default, |blind| combined.kappa * blind),
     };
-    let closed = closing::prove::close(&mut transcript, plan, &combined, &secrets)?;
+    let closed = closing::prove::close(&mut transcript, plan, &combined, &secrets);
     let proof = Proof {
         rows,
         pads: pad_point,
@@ -227,25 +251,28 @@ pub fn blind_rows(rows: &[intaglio_algebra::Projective], blinds: &[Scalar]) -> V
 }
 
 /// `P = <p, K> + p_σ·S + ρ·H`.
-fn commit_pads(pads: &[Scalar], blind: Scalar) -> Affine {
+fn commit_pads(pads: &[Scalar], special: &[Scalar]) -> Affine {
     let slots = pads.len().saturating_sub(1);
-    let sigma = pads.last().copied().unwrap_or_default();
     let on_pads = group::msm_secret(&generators::pads(slots), pads.get(..slots).unwrap_or(&[]));
-    let rest = group::msm_secret(&generators::special(), &[sigma, blind]);
+    let rest = group::msm_secret(&generators::special(), special);
     let point = group::to_affine_batch(&[on_pads + rest]);
     point.first().copied().unwrap_or_default()
 }
 
 /// `Σ c_i·ρ_i` over all rows.
-fn combined_blind(plan: &Plan, combined: &Combined, imported: ImportedBlinds<'_>, witness: &[Scalar]) -> Scalar {
+fn combined_blind(plan: &Plan, combined: &Combined, imported: ImportedBlinds<'_>, mut witness: &[Scalar]) -> Scalar {
     let mut imported = imported.iter();
-    let mut witness = witness.iter();
     let mut coefficients = combined.rows.iter();
     let mut total = Scalar::default();
     for (group, rows) in plan.system().groups().iter().zip(plan.group_rows()) {
-        let own: Vec<Scalar> = match group.origin {
-            Origin::Imported => imported.next().map_or_else(Vec::new, |b| b.to_vec()),
-            Origin::Witness => witness.by_ref().take(*rows).copied().collect(),
+        // no copy of a blind is made
+        let own = match group.origin {
+            Origin::Imported => imported.next().copied().unwrap_or_default(),
+            Origin::Witness => {
+                let (own, later) = witness.split_at(witness.len().min(*rows));
+                witness = later;
+                own
+            }
         };
         total += coefficients.by_ref().take(*rows).zip(own).map(|(c, b)| *c * b).sum::<Scalar>();
     }

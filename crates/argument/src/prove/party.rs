@@ -11,14 +11,36 @@ use crate::transcript::Transcript;
 use crate::{inner, wiring, zerocheck};
 use intaglio_algebra::{Scalar, Zero, kernels};
 
+/// What stands between a hidden scalar and its message.
+pub(crate) trait Masking {
+    /// The message of `slot`, whose hidden scalar is `value`.
+    fn mask(&mut self, slot: usize, value: Scalar) -> Scalar;
+
+    /// The pad of a slot that was sent.
+    fn pad(&self, slot: usize) -> Scalar;
+}
+
+/// One-time pads, one a slot.
+pub(crate) struct Pads<'a>(pub(crate) &'a [Scalar]);
+
+impl Masking for Pads<'_> {
+    fn mask(&mut self, slot: usize, value: Scalar) -> Scalar {
+        value + self.pad(slot)
+    }
+
+    fn pad(&self, slot: usize) -> Scalar {
+        self.0.get(slot).copied().unwrap_or_default()
+    }
+}
+
 /// The prover at work.
-pub(super) struct Proving<'a> {
+pub(crate) struct Proving<'a, M> {
     data: Data<'a>,
     keys: Keys,
     tree: Option<Tree>,
     current: Option<Running>,
     transcript: Transcript,
-    pads: &'a [Scalar],
+    masking: M,
     messages: Vec<Scalar>,
     equations: Vec<Equation>,
     broken: Vec<String>,
@@ -29,22 +51,22 @@ pub(super) struct Proving<'a> {
     columns: Option<Data<'a>>,
 }
 
-/// What the schedule left behind.
-pub(super) struct Finished<'a> {
-    pub(super) data: Data<'a>,
-    pub(super) transcript: Transcript,
-    pub(super) messages: Vec<Scalar>,
-    pub(super) equations: Vec<Equation>,
-    pub(super) broken: Vec<String>,
-    pub(super) missed: Vec<String>,
+/// What the schedule left behind, beside the masking.
+pub(crate) struct Finished<'a> {
+    pub(crate) data: Data<'a>,
+    pub(crate) transcript: Transcript,
+    pub(crate) messages: Vec<Scalar>,
+    pub(crate) equations: Vec<Equation>,
+    pub(crate) broken: Vec<String>,
+    pub(crate) missed: Vec<String>,
 }
 
-impl<'a> Proving<'a> {
-    pub(super) fn new(
+impl<'a, M: Masking> Proving<'a, M> {
+    pub(crate) fn new(
         data: Data<'a>,
         keys: Keys,
         transcript: Transcript,
-        pads: &'a [Scalar],
+        masking: M,
         observer: &'a dyn Observer,
     ) -> Self {
         Self {
@@ -53,7 +75,7 @@ impl<'a> Proving<'a> {
             tree: None,
             current: None,
             transcript,
-            pads,
+            masking,
             messages: Vec::new(),
             equations: Vec::new(),
             broken: Vec::new(),
@@ -74,14 +96,13 @@ impl<'a> Proving<'a> {
 
     /// The value behind a form.
     fn hidden(&self, form: &Form) -> Scalar {
-        let pad = |slot: u32| self.pads.get(slot as usize).copied().unwrap_or_default();
-        form.constant + form.terms.iter().map(|(slot, k)| *k * pad(*slot)).sum::<Scalar>()
+        form.constant + form.terms.iter().map(|(slot, k)| *k * self.masking.pad(*slot as usize)).sum::<Scalar>()
     }
 
     /// Masks, absorbs and records one hidden scalar.
     fn send(&mut self, name: &str, value: Scalar) -> Form {
         let slot = self.messages.len();
-        let message = value + self.pads.get(slot).copied().unwrap_or_default();
+        let message = self.masking.mask(slot, value);
         self.transcript.absorb_scalar(name, &message);
         self.messages.push(message);
         Form::sent(u32::try_from(slot).unwrap_or(u32::MAX), message)
@@ -105,12 +126,12 @@ impl<'a> Proving<'a> {
         }
     }
 
-    pub(super) fn finish(self) -> Result<Finished<'a>, Cancelled> {
+    pub(crate) fn finish(self) -> Result<(Finished<'a>, M), Cancelled> {
         if self.cancelled {
             return Err(Cancelled);
         }
-        let Self { data, transcript, messages, equations, broken, keys, .. } = self;
-        Ok(Finished { data, transcript, messages, equations, broken, missed: keys.missed })
+        let Self { data, transcript, masking, messages, equations, broken, keys, .. } = self;
+        Ok((Finished { data, transcript, messages, equations, broken, missed: keys.missed }, masking))
     }
 
     fn value(&mut self, ask: Ask<'_>) -> Scalar {
@@ -138,7 +159,7 @@ fn tree_share(level: usize, levels: usize) -> f64 {
     0.3 + 0.25 * level as f64 / levels.max(1) as f64
 }
 
-impl Party for Proving<'_> {
+impl<M: Masking> Party for Proving<'_, M> {
     fn challenge(&mut self, label: &str) -> Coordinate {
         self.challenges += 1;
         Coordinate { name: Name::Challenge(self.challenges), value: self.transcript.challenge(label) }

@@ -4,12 +4,16 @@
 //! The decoder checks every count against the bytes that are left before it allocates, rebuilds the program through
 //! [`Program::new`], and accepts nothing that it would not write itself. `spec/format.md` owns the layout.
 
+mod checksum;
 mod decode;
 mod encode;
 mod reader;
+mod unsound;
 mod writer;
 
+pub use checksum::{CHECKSUM, append_checksum, strip_checksum};
 pub use reader::{DecodeError, Read, Reader};
+pub use unsound::{UNSOUND, Unsound, unsound};
 pub use writer::Writer;
 
 use crate::program::Program;

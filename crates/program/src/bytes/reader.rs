@@ -1,5 +1,6 @@
 //! The one reader of untrusted bytes.
 
+use super::unsound::{UNSOUND, unsound};
 use crate::program::ProgramError;
 
 /// Why bytes are no program.
@@ -21,6 +22,17 @@ pub enum DecodeError {
         /// By this build.
         expected: u16,
     },
+    /// A version that had a hole: what it says proves nothing.
+    #[error("format version {version} is unsound ({name}): it proves nothing, see SECURITY.md")]
+    Unsound {
+        /// In the file.
+        version: u16,
+        /// The name of the hole.
+        name: &'static str,
+    },
+    /// The checksum at the end is not that of the bytes before it.
+    #[error("the file is damaged: its checksum does not fit")]
+    Checksum,
     /// Well-formed bytes of something that is no program.
     #[error(transparent)]
     Program(#[from] ProgramError),
@@ -62,12 +74,15 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if it is another file or another version.
+    /// [`DecodeError`] if it is another file, another version, or one that is known to be unsound.
     pub fn head(&mut self, magic: &[u8; 16], version: u16) -> Read<()> {
         if self.take(magic.len())? != magic {
             return Err(DecodeError::Bytes { at: 0, what: "this is another kind of file" });
         }
         let got = u16::from_le_bytes(self.array()?);
+        if let Some(name) = unsound(magic, got, UNSOUND) {
+            return Err(DecodeError::Unsound { version: got, name });
+        }
         if got == version { Ok(()) } else { Err(DecodeError::Version { got, expected: version }) }
     }
 
