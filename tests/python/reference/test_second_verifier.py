@@ -17,7 +17,7 @@ from intaglio import _core
 from intaglio.errors import OutOfRange
 from lower.wellformed import chunks
 from program import Program
-from program_bytes import COMPILED, VERSION, decode, encode
+from program_bytes import COMPILED, COMPILED_VERSION, checksum, decode, encode
 from programs import Cells, Description, described, descriptions, kept, operands, thorough
 from two_verifiers import ACCEPTED, Files, Judges
 
@@ -78,9 +78,9 @@ def compiled(program: Program, seed: int) -> tuple[_core.Compiled, Cells]:
 
     weights = [cell for p in program.parameters for cell in cells(p.shape, *p.range)]
     raw = encode(program)
-    told = COMPILED + VERSION.to_bytes(2, "little") + len(raw).to_bytes(4, "little") + raw
+    told = COMPILED + COMPILED_VERSION.to_bytes(2, "little") + len(raw).to_bytes(4, "little") + raw
     told += b"".join(weight.to_bytes(8, "little", signed=True) for weight in weights) + bytes(4)
-    return _core.Compiled.from_bytes(told), {i.name: cells(i.shape, i.low, i.high) for i in program.inputs}
+    return _core.Compiled.from_bytes(told + checksum(told)), {i.name: cells(i.shape, i.low, i.high) for i in program.inputs}
 
 
 @pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
