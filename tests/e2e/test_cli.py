@@ -394,22 +394,22 @@ def test_an_interrupt_ends_a_long_proof_with_130_and_leaves_nothing(large: Path,
     start = time.monotonic()
     assert run(command, folder=tmp_path).code == 0
     whole = time.monotonic() - start
-    codes = []
-    for share in (0.3, 0.45, 0.6, 0.75):
-        place = tmp_path / f"{share}"
+    # earlier each time: how long the whole takes changes with what else the machine does
+    for attempt in range(12):
+        place = tmp_path / f"{attempt}"
         place.mkdir()
         process = subprocess.Popen(
             words(command), cwd=place, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        time.sleep(share * whole)
+        time.sleep(0.75 * whole * 0.8**attempt)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
-        codes.append(process.returncode)
-        # a quick machine may have been done before the signal came
         assert process.returncode in (0, 130), err
         assert "Traceback" not in err
         assert os.listdir(place) == ([] if process.returncode == 130 else ["e"])
-    assert 130 in codes
+        if process.returncode == 130:
+            return
+    pytest.fail("no signal came before the proof was done")
 
 
 def test_two_processes_that_write_one_file_leave_a_whole_one(folder: Path, tmp_path: Path) -> None:
