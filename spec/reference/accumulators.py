@@ -45,6 +45,7 @@ class Conv:
     """`acc[n,m,s] = Σ_{c,k} W[m,c,k]·x[n, g·C/G + c, s·stride + k·dilation − pad] + b[m]`, x zero outside."""
 
     name: ClassVar[str] = "conv"
+    takes: ClassVar[int | None] = 1
     weight: int
     bias: int | None
     groups: int
@@ -68,8 +69,9 @@ class Conv:
             raise ProgramError("weights and input channels do not fit")
         shape = (batch, outputs, *self.window.out_shape(space))
         terms = _terms(weight.range, with_zero(x), own_channels * self.window.volume)
-        total = sum_range(terms, _bias_range(declared, self.bias, outputs))
-        return accumulator(shape, Layout.image(shape, self.groups), total)
+        bias = _bias_range(declared, self.bias, outputs)
+        # along padded windows the bias stands, beyond the channels nothing does
+        return accumulator(shape, Layout.image(shape, self.groups), sum_range(terms, bias), bias)
 
     def evaluate(self, operands: Operands) -> Tensor:
         """The sum, term by term."""
@@ -100,6 +102,7 @@ class MatMul:
     """`acc[…,o] = Σ_k W[o,k]·x[…,k] + b[o]`."""
 
     name: ClassVar[str] = "matmul"
+    takes: ClassVar[int | None] = 1
     weight: int
     bias: int | None
 
@@ -115,9 +118,9 @@ class MatMul:
             raise ProgramError("the last axis of the input is not the inner axis of the weights [O, K]")
         outputs, inner = weight.shape
         terms = _terms(weight.range, with_zero(x), inner)
-        total = sum_range(terms, _bias_range(declared, self.bias, outputs))
+        bias = _bias_range(declared, self.bias, outputs)
         shape = (*x.shape[:-1], outputs)
-        return accumulator(shape, Layout.separate(shape), total)
+        return accumulator(shape, Layout.separate(shape), sum_range(terms, bias), bias)
 
     def evaluate(self, operands: Operands) -> Tensor:
         """The sum, term by term."""
@@ -137,6 +140,7 @@ class BatchMatMul:
     """`acc[…,i,j] = Σ_k a[…,i,k]·b[…,k,j]`, leading axes equal."""
 
     name: ClassVar[str] = "batch_matmul"
+    takes: ClassVar[int | None] = 2
 
     def reads(self) -> list[int]:
         """No parameter."""
@@ -148,7 +152,7 @@ class BatchMatMul:
         if len(a.shape) < 2 or len(b.shape) < 2 or a.shape[:-2] != b.shape[:-2] or a.shape[-1] != b.shape[-2]:
             raise ProgramError("inner or leading axes of the factors differ, or there are fewer than two")
         shape = (*a.shape[:-1], b.shape[-1])
-        return accumulator(shape, Layout.separate(shape), _terms(with_zero(a), with_zero(b), a.shape[-1]))
+        return accumulator(shape, Layout.separate(shape), _terms(with_zero(a), with_zero(b), a.shape[-1]), (0, 0))
 
     def evaluate(self, operands: Operands) -> Tensor:
         """The sum, term by term."""
@@ -170,6 +174,7 @@ class Add:
     """`acc = Σ c_i·x_i + Σ c_j·p_j + constant`, broadcast to one shape. Takes up accumulators, too."""
 
     name: ClassVar[str] = "add"
+    takes: ClassVar[int | None] = None
     coefficients: tuple[int, ...]
     parameters: tuple[tuple[int, int], ...]
     constant: int
@@ -191,12 +196,15 @@ class Add:
             if common is None:
                 raise ProgramError("the shapes cannot be broadcast together")
             shape = common
-        total = (self.constant, self.constant)
+        # tensors and parameters are wired from true cells; accumulators come with their padding
+        total = padding = (self.constant, self.constant)
         for value, c in zip(declared.inputs, self.coefficients, strict=True):
             total = sum_range(total, product_range(with_zero(value), (c, c)))
+            if value.kind is Class.ACCUMULATOR:
+                padding = sum_range(padding, product_range(value.padding, (c, c)))
         for parameter, c in parameters:
             total = sum_range(total, product_range(parameter.range, (c, c)))
-        return accumulator(shape, self._layout(declared, shape), total)
+        return accumulator(shape, self._layout(declared, shape), total, padding)
 
     def _layout(self, declared: Declared, shape: Shape) -> Layout:
         waiting = [value for value in declared.inputs if value.kind is Class.ACCUMULATOR]
@@ -234,6 +242,7 @@ class SumPool:
     """`acc = μ·Σ x` over the cells of each window inside the tensor; μ carries 2^k divided by their number."""
 
     name: ClassVar[str] = "sum_pool"
+    takes: ClassVar[int | None] = 1
     window: Window
     divisor: Divisor
     fraction_bits: int
@@ -260,7 +269,7 @@ class SumPool:
         low, high = with_zero(x)
         shape = (batch, channels, *out)
         factor = largest * self.window.volume
-        return accumulator(shape, Layout.image(shape), (low * factor, high * factor))
+        return accumulator(shape, Layout.image(shape), (low * factor, high * factor), (0, 0))
 
     def evaluate(self, operands: Operands) -> Tensor:
         """The sum over each window, times its μ."""

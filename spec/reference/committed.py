@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from errors import ProgramError
 from tensors import Shape, Tensor, ravel, unravel
-from values import Class, Declared, Layout, Operands, Value, with_zero
+from values import Class, Declared, Layout, Operands, Value, tensor, with_zero
 from windows import Window, image
 
 KEPT_LIMIT = 2**40
@@ -21,6 +21,7 @@ class Requantise:
     """`q = ⌊(acc + 2^(s−1)) / 2^s⌋` (`acc` for s = 0), then `min(max(q, lo), hi)`. ReLU has lo = 0."""
 
     name: ClassVar[str] = "requantise"
+    takes: ClassVar[int | None] = 1
     shift: int
     low: int
     high: int
@@ -40,7 +41,7 @@ class Requantise:
         above = self.quotient(max(x.high, 0)) - self.high
         if max(below, above, 0) << self.shift >= 1 << 61:
             raise ProgramError("the kept range lies too far from what its input can reach, for this shift")
-        return Value(shape=x.shape, low=self.low, high=self.high, kind=Class.TENSOR, layout=x.layout)
+        return tensor(x.shape, x.layout, (self.low, self.high))
 
     def quotient(self, acc: int) -> int:
         """Rounded to the nearest, half up, of negative numbers too."""
@@ -64,6 +65,7 @@ class Lookup:
     """`y = table[x − first_key]`."""
 
     name: ClassVar[str] = "lookup"
+    takes: ClassVar[int | None] = 1
     table: int
 
     def reads(self) -> list[int]:
@@ -82,8 +84,7 @@ class Lookup:
         low, high = with_zero(x) if x.layout.is_padded else (x.low, x.high)
         if low < table.first_key or high > table.last_key:
             raise ProgramError("the input's declared range leaves the table's keys")
-        kept = {"low": min(table.outputs), "high": max(table.outputs)}
-        return Value(shape=x.shape, kind=Class.TENSOR, layout=x.layout, **kept)
+        return tensor(x.shape, x.layout, (min(table.outputs), max(table.outputs)))
 
     def evaluate(self, operands: Operands) -> Tensor:
         """The row of each key."""
@@ -96,6 +97,7 @@ class MaxPool:
     """The maximum over the cells of each window inside the tensor."""
 
     name: ClassVar[str] = "max_pool"
+    takes: ClassVar[int | None] = 1
     window: Window
 
     def reads(self) -> list[int]:
@@ -112,7 +114,7 @@ class MaxPool:
         if self.window.volume > MAX_POOLED:
             raise ProgramError("a window of more than 256 cells")
         shape = (batch, channels, *out)
-        return Value(shape=shape, low=x.low, high=x.high, kind=Class.TENSOR, layout=Layout.image(shape))
+        return tensor(shape, Layout.image(shape), (x.low, x.high))
 
     def evaluate(self, operands: Operands) -> Tensor:
         """The maximum of each window."""
@@ -134,6 +136,7 @@ class ArgMax:
     """The first index of the maximum along an axis."""
 
     name: ClassVar[str] = "argmax"
+    takes: ClassVar[int | None] = 1
     axis: int
     keepdims: bool
 
@@ -154,7 +157,7 @@ class ArgMax:
             raise ProgramError("an axis of one cell has no maximum to choose")
         rows = self._rows(x.shape)
         shape = (*x.shape[: self.axis], 1, *x.shape[self.axis + 1 :]) if self.keepdims else rows
-        return Value(shape=shape, low=0, high=length - 1, kind=Class.TENSOR, layout=Layout.separate(rows))
+        return tensor(shape, Layout.separate(rows), (0, length - 1))
 
     def evaluate(self, operands: Operands) -> Tensor:
         """The first of the greatest."""

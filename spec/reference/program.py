@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from math import prod
 from typing import Protocol
 
+from accumulators import Conv
+from committed import Lookup
 from errors import ProgramError
 from tensors import Shape, Tensor
-from values import Class, Declared, FunctionTable, Layout, Operands, Parameter, Value, shape_fits
+from values import MAX_CELLS, Class, Declared, FunctionTable, Layout, Operands, Parameter, Value, shape_fits, tensor
 
 LIMB_BITS = (8, 12, 16)
 EXPONENT_LIMIT = 64
@@ -19,10 +22,13 @@ MAX_VARS = 23
 
 
 class Operator(Protocol):
-    """What every operator has: its name, the parameters that it reads, the type of its output, its meaning."""
+    """What every operator has: its name, how many values it takes, its parameters, its output's type, its meaning."""
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def takes(self) -> int | None: ...
 
     def reads(self) -> list[int]: ...
 
@@ -89,15 +95,15 @@ class Program:
     def __post_init__(self) -> None:
         self._check_declarations()
         for given in self.inputs:
-            layout = Layout.flat(given.shape)
-            value = Value(shape=given.shape, low=given.low, high=given.high, kind=Class.TENSOR, layout=layout)
-            self.values.append(value)
+            self.values.append(tensor(given.shape, Layout.flat(given.shape), (given.low, given.high)))
         for node in self.nodes:
             try:
                 self.values.append(self._declare(node))
             except ProgramError as reason:
                 raise ProgramError(f"node {node.name!r} ({node.operator.name}): {reason}") from reason
         self._check_parameters_read_once()
+        self._check_tables_read()
+        self._check_padded_parameters()
         for output in self.outputs:
             if output.value >= len(self.values) or self.values[output.value].kind is Class.ACCUMULATOR:
                 raise ProgramError(f"output {output.name!r}: its value does not exist or is an accumulator")
@@ -105,6 +111,8 @@ class Program:
     def _declare(self, node: Node) -> Value:
         if any(index >= len(self.values) for index in node.inputs):
             raise ProgramError("it reads a value that does not exist yet")
+        if node.operator.takes is not None and node.operator.takes < len(node.inputs):
+            raise ProgramError("it reads more values than its operator takes")
         inputs = [self.values[index] for index in node.inputs]
         value = node.operator.declare(Declared(inputs=inputs, parameters=self.parameters, tables=self.tables))
         if not shape_fits(value.shape) or value.layout.num_vars > MAX_VARS:
@@ -116,6 +124,29 @@ class Program:
         for index, parameter in enumerate(self.parameters):
             if read.count(index) != 1:
                 raise ProgramError(f"parameter {parameter.name!r}: it must be read by exactly one node")
+
+    def _check_tables_read(self) -> None:
+        read = {node.operator.table for node in self.nodes if isinstance(node.operator, Lookup)}
+        for index, table in enumerate(self.tables):
+            if index not in read:
+                raise ProgramError(f"table {table.name!r}: no node reads it")
+
+    def _check_padded_parameters(self) -> None:
+        for index, parameter in enumerate(self.parameters):
+            if 1 << self.parameter_layout(index).num_vars > MAX_CELLS:
+                raise ProgramError(f"parameter {parameter.name!r}: more than 2^26 cells with the padding of its axes")
+
+    def parameter_layout(self, index: int) -> Layout:
+        """[kernel][groups][M/groups][C/groups] for weights of a convolution, [groups][M/groups] for its bias."""
+        shape = self.parameters[index].shape
+        for node in self.nodes:
+            if isinstance(node.operator, Conv):
+                groups = node.operator.groups
+                if node.operator.weight == index:
+                    return Layout((prod(shape[2:]), groups, shape[0] // groups, shape[1]))
+                if node.operator.bias == index:
+                    return Layout((groups, shape[0] // groups))
+        return Layout.separate(shape)
 
     def _check_declarations(self) -> None:
         if self.limb_bits not in LIMB_BITS:

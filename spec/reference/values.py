@@ -60,13 +60,17 @@ class Layout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """Shape, range `low … high` (both included), class and layout of a value."""
+    """Shape, range `low … high` (both included), class and layout of a value.
+
+    `padding` is the range of what honest cells beyond the tensor hold, if the layout has such cells.
+    """
 
     shape: Shape
     low: int
     high: int
     kind: Class
     layout: Layout
+    padding: Range
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +139,12 @@ class Operands:
     out: Value
 
 
+def tensor(shape: Shape, layout: Layout, range_: Range, kind: Class = Class.TENSOR) -> Value:
+    """A tensor, or a view: padding holds what the relation makes of it, or 0."""
+    low, high = range_
+    return Value(shape=shape, low=low, high=high, kind=kind, layout=layout, padding=(min(low, 0), max(high, 0)))
+
+
 def with_zero(value: Value) -> Range:
     """The hull of a range and zero: what a cell of a wired tensor holds, padding included."""
     return min(value.low, 0), max(value.high, 0)
@@ -151,12 +161,12 @@ def sum_range(a: Range, b: Range) -> Range:
     return a[0] + b[0], a[1] + b[1]
 
 
-def accumulator(shape: Shape, layout: Layout, range_: Range) -> Value:
-    """An accumulator, if its range stays within 2^52 on both sides."""
+def accumulator(shape: Shape, layout: Layout, range_: Range, padding: Range) -> Value:
+    """An accumulator, if its range stays within 2^52 on both sides. In padding all that is wired or multiplied is 0."""
     low, high = range_
     if low < -ACCUMULATOR_LIMIT or high > ACCUMULATOR_LIMIT:
         raise ProgramError("the accumulator may exceed 2^52")
-    return Value(shape=shape, low=low, high=high, kind=Class.ACCUMULATOR, layout=layout)
+    return Value(shape=shape, low=low, high=high, kind=Class.ACCUMULATOR, layout=layout, padding=padding)
 
 
 def shape_fits(shape: Shape) -> bool:

@@ -8,12 +8,12 @@ from typing import ClassVar
 
 from errors import ProgramError
 from tensors import Shape, Tensor, ravel, unravel
-from values import Class, Declared, Layout, Operands, Value
+from values import Class, Declared, Layout, Operands, Value, tensor
 
 
 def _view(x: Value, shape: Shape) -> Value:
     layout = Layout.image(shape) if len(shape) >= 4 else Layout.separate(shape)
-    return Value(shape=shape, low=x.low, high=x.high, kind=Class.VIEW, layout=layout)
+    return tensor(shape, layout, (x.low, x.high), Class.VIEW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,7 @@ class Reshape:
     """The same cells, row-major, in another shape."""
 
     name: ClassVar[str] = "reshape"
+    takes: ClassVar[int | None] = 1
     shape: Shape
 
     def reads(self) -> list[int]:
@@ -44,6 +45,7 @@ class Transpose:
     """Axis `i` of the output is axis `perm[i]` of the input."""
 
     name: ClassVar[str] = "transpose"
+    takes: ClassVar[int | None] = 1
     perm: tuple[int, ...]
 
     def reads(self) -> list[int]:

@@ -1,6 +1,7 @@
 //! The integer program: inputs, parameters, tables, nodes, outputs. Checked whole when it is made, never changed.
 
 use crate::layout::Layout;
+use crate::lower::ParameterLayout;
 use crate::ops::{Context, Op, ShapeError};
 use crate::tensor::cells;
 
@@ -40,6 +41,8 @@ pub struct Value {
     pub class: Class,
     /// Where its cells are.
     pub layout: Layout,
+    /// Least and greatest value that an honest cell beyond the tensor holds, if its layout has such cells.
+    pub padding: (i64, i64),
 }
 
 /// A model input.
@@ -176,6 +179,8 @@ pub struct Program {
 
 /// Most cells of one tensor.
 const MAX_CELLS: usize = 1 << 26;
+/// Most variables of a parameter in its layout, padding included.
+const MAX_PARAMETER_VARS: usize = 26;
 /// Most variables of the value of one node.
 const MAX_VALUE_VARS: usize = 23;
 /// Most axes of one tensor.
@@ -206,12 +211,16 @@ impl Program {
                 hi: i.hi,
                 class: Class::Tensor,
                 layout: Layout::flat(&i.shape),
+                padding: (i.lo.min(0), i.hi.max(0)),
             })
             .collect();
         for node in &parts.nodes {
             let fail = |reason| ProgramError::Node { name: node.name.clone(), op: node.op.name(), reason };
             let inputs: Option<Vec<&Value>> = node.inputs.iter().map(|id| values.get(id.0 as usize)).collect();
             let inputs = inputs.ok_or_else(|| fail("it reads a value that does not exist yet"))?;
+            if node.op.arity().is_some_and(|takes| takes < inputs.len()) {
+                return Err(fail("it reads more values than its operator takes"));
+            }
             let cx = Context { inputs: &inputs, parameters: &parts.parameters, tables: &parts.tables };
             let value = node.op.shape(cx).map_err(fail)?;
             if !shape_fits(&value.shape) || value.layout.num_vars() > MAX_VALUE_VARS {
@@ -220,6 +229,8 @@ impl Program {
             values.push(value);
         }
         check_parameters_read_once(&parts)?;
+        check_tables_read(&parts)?;
+        check_padded_parameters(&parts)?;
         for output in &parts.outputs {
             match values.get(output.value.0 as usize).map(|v| v.class) {
                 None => return Err(part("output", &output.name, "its value does not exist")),
@@ -320,6 +331,31 @@ fn check_parameters_read_once(parts: &Parts) -> Result<(), ProgramError> {
         Some((p, _)) => Err(part("parameter", &p.name, "it must be read by exactly one node")),
         None => Ok(()),
     }
+}
+
+/// A table that no node reads would give one meaning several identities.
+fn check_tables_read(parts: &Parts) -> Result<(), ProgramError> {
+    let read = |index: usize| {
+        let reads = |n: &Node| matches!(&n.op, Op::Lookup(l) if l.table.0 as usize == index);
+        parts.nodes.iter().any(reads)
+    };
+    match parts.tables.iter().enumerate().find(|(index, _)| !read(*index)) {
+        Some((_, t)) => Err(part("table", &t.name, "no node reads it")),
+        None => Ok(()),
+    }
+}
+
+/// A parameter has at most `MAX_CELLS` cells with the padding of each of its axes, too.
+fn check_padded_parameters(parts: &Parts) -> Result<(), ProgramError> {
+    for (index, p) in parts.parameters.iter().enumerate() {
+        let id = ParameterId(u32::try_from(index).unwrap_or(u32::MAX));
+        let reader = parts.nodes.iter().map(|n| &n.op).find(|op| op.parameters().contains(&id));
+        let layout = ParameterLayout::read_by(reader, id, &p.shape);
+        if layout.num_vars() > MAX_PARAMETER_VARS {
+            return Err(part("parameter", &p.name, "more than 2^26 cells with the padding of its axes"));
+        }
+    }
+    Ok(())
 }
 
 fn check_declarations(parts: &Parts) -> Result<(), ProgramError> {

@@ -12,6 +12,10 @@ use forger::relations::Broken;
 use forger::{Attempt, Draft, programs};
 use intaglio_argument::prove::ProveError;
 use intaglio_program::lower::{Level, Visibility};
+use intaglio_program::ops::Op;
+use intaglio_program::program::{Overflow, Parts, Program};
+use intaglio_program::tensor::IntTensor;
+use intaglio_prover::witness::Runner;
 use intaglio_prover::{Silent, commit, prove};
 use intaglio_verifier::{CheckedModel, Evidence, Policy, Request, Stage, verify};
 use std::collections::{BTreeMap, BTreeSet};
@@ -116,4 +120,28 @@ fn a_public_input_without_zero_is_proven() {
         commit(case.program.clone(), programs::parameters(&case.program, &mut numbers), &Silent).expect("a model");
     let task = task(&case.program, inputs(&case.program, &mut numbers), Level::Public, Level::Public);
     prove(&secret, task, &Silent).expect("a true statement");
+}
+
+/// The run of a program that saturates, told as that of one that refuses: all that stops it is the zerocheck on true
+/// cells. Padded cells saturate in the honest control as well.
+#[test]
+fn a_saturated_cell_is_refused_where_overflow_is() {
+    let case = cases().into_iter().find(|c| c.program.overflow() == Overflow::Refuse).expect("such a case");
+    let mut parts = case.program.parts().clone();
+    let Op::Requantise(kept) = &mut parts.nodes[1].op else { panic!("the case has changed") };
+    kept.lo = 501;
+    let program = Program::new(parts.clone()).expect("a program");
+    let saturating = Program::new(Parts { overflow: Overflow::Saturate, ..parts }).expect("a program");
+    let model = Model::commit(&program, vec![], &[]);
+    let checked = CheckedModel::check(&model.commitment).expect("a model");
+    let visibility = Visibility::uniform(&program, Level::Private, Level::Public);
+    for (least, expected) in [(101, Ok(())), (100, Err(Stage::Closing))] {
+        let x = IntTensor { shape: vec![1, 6], data: vec![least, 101, 102, 110, 120, 127] };
+        let runner = Runner::new(&saturating, &[]).expect("no parameters");
+        let trace = runner.run(std::slice::from_ref(&x), &visibility.inputs).expect("a run");
+        let draft = Draft::of_run(&model, &[x], &visibility, trace);
+        let zerochecks = expected.err().map(|_| "1:q, in range".to_owned()).into_iter().collect();
+        assert_eq!(draft.broken(), Broken { lookups: BTreeSet::new(), zerochecks });
+        assert_eq!(judge(&checked, &draft.attempt()), expected);
+    }
 }

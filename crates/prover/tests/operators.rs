@@ -4,6 +4,7 @@ mod support;
 
 use intaglio_program::interpret;
 use intaglio_program::lower::Level;
+use intaglio_program::program::{Parts, Program, ValueId};
 use intaglio_prover::witness::Runner;
 use intaglio_prover::{Silent, commit, prove};
 use intaglio_verifier::{Boundary, CheckedModel, Policy, Request, Stage, verify};
@@ -53,4 +54,25 @@ fn a_proof_of_every_operator_verifies_and_of_another_output_does_not() {
             }
         }
     }
+}
+
+/// What a decoder must refuse, or one meaning has several identities.
+#[test]
+fn surplus_parts_are_refused() {
+    let case = cases().into_iter().find(|c| c.name.starts_with("function table")).expect("a case");
+    let parts = case.program.parts();
+    let reason = |parts: Parts| Program::new(parts).expect_err("refused").to_string();
+    let mut surplus = parts.clone();
+    surplus.nodes[0].inputs.push(ValueId(0));
+    assert!(reason(surplus).contains("more values"));
+    let mut unread = parts.clone();
+    unread.tables.push(unread.tables[0].clone());
+    assert!(reason(unread).contains("no node reads it"));
+    let mut wide = parts.clone();
+    let long = (1 << 24) + 1;
+    wide.inputs[0].shape = vec![1, long];
+    (wide.inputs[0].lo, wide.inputs[0].hi, wide.parameters[0].bits) = (0, 1, 2);
+    wide.parameters[0].shape = vec![3, long];
+    assert!(reason(wide).contains("padding"));
+    assert!(Program::new(parts.clone()).is_ok());
 }

@@ -11,7 +11,7 @@ from values import Layout
 from lower.boundary import BOUNDARY_WIDTH_VARS, Level, Visibility, lower_input, lower_output
 from lower.cells import vars_for
 from lower.linear import lower_batch_matmul, lower_conv, lower_matmul
-from lower.lowering import Lowering, parameter_layout
+from lower.lowering import Lowering
 from lower.maxima import lower_argmax, lower_max_pool
 from lower.sums import lower_add, lower_sum_pool
 from lower.tables import lower_lookup, lower_requantise
@@ -71,7 +71,7 @@ def column_vars(program: Program) -> int:
     hidden = Visibility([Level.PRIVATE] * len(program.inputs), [Level.PRIVATE] * len(program.outputs))
     trial = inference(program, hidden, TRIAL_VARS)
     witness = sum(1 << tensor.num_vars for tensor in trial.tensors if tensor.group == 1)
-    model = sum(1 << parameter_layout(program, index).num_vars for index in range(len(program.parameters)))
+    model = sum(1 << program.parameter_layout(index).num_vars for index in range(len(program.parameters)))
     shapes = [given.shape for given in program.inputs]
     shapes += [program.values[output.value].shape for output in program.outputs]
     boundary = max(min(Layout.flat(shape).num_vars, BOUNDARY_WIDTH_VARS) for shape in shapes)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import prod
 
-from accumulators import Conv
 from argument.system import Affine, Entry, Factor, Origin, System, Wired, source_form
 from program import Program
 from values import Layout
@@ -158,21 +156,8 @@ def _true_cells(layout: Layout, axis: int) -> Factor:
     return Factor(own, own, [(i, i, 1) for i in range(length)] if length & (length - 1) else None)
 
 
-def parameter_layout(program: Program, parameter: int) -> Layout:
-    """[kernel][groups][M/groups][C/groups] for weights of a convolution, [groups][M/groups] for its bias."""
-    shape = program.parameters[parameter].shape
-    for node in program.nodes:
-        if isinstance(node.operator, Conv):
-            groups = node.operator.groups
-            if node.operator.weight == parameter:
-                return Layout((prod(shape[2:]), groups, shape[0] // groups, shape[1]))
-            if node.operator.bias == parameter:
-                return Layout((groups, shape[0] // groups))
-    return Layout.separate(shape)
-
-
 def declare_parameters(system: System, program: Program, group: int) -> list[int]:
     """One tensor for each parameter."""
-    layouts = [parameter_layout(program, index) for index in range(len(program.parameters))]
+    layouts = [program.parameter_layout(index) for index in range(len(program.parameters))]
     named = zip(program.parameters, layouts, strict=True)
     return [system.tensor(own.name, layout.num_vars, group) for own, layout in named]

@@ -11,7 +11,7 @@ from tensors import Shape, broadcast_cell, unravel
 from values import Layout
 
 from lower.cells import cell, num_cells
-from lower.lowering import Lowering, parameter_layout
+from lower.lowering import Lowering
 
 
 def lower_add(low: Lowering, node: int, op: Add) -> None:
@@ -31,7 +31,7 @@ def lower_add(low: Lowering, node: int, op: Add) -> None:
             form = form.plus(coefficient, low.wire(node, value, out.layout.num_vars, entries))
     for parameter, coefficient in op.parameters:
         declared = low.program.parameters[parameter]
-        own = parameter_layout(low.program, parameter)
+        own = low.program.parameter_layout(parameter)
         low.reserve(num_cells(out.layout))
         entries = ((at, cell(own, flat), k) for at, flat, k in _broadcast(out.shape, declared.shape, out.layout))
         name = f"{low.name(node)}, '{declared.name}'"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from argument.system import Affine, source_form
+from argument.system import Affine, Mask, public_form, source_form
 from committed import Lookup, Requantise
 from program import Overflow, Program
 
+from lower.cells import mask_axes
 from lower.lowering import Lowering
 
 
@@ -49,7 +50,22 @@ def lower_requantise(low: Lowering, node: int, op: Requantise) -> None:
         system.zerocheck(f"{name}, upper", num_vars, (Affine(0, miss), to_high))
     elif below:
         system.zerocheck(f"{name}, lower", num_vars, (Affine(0, miss), to_low))
+    outside = _outside(op, (below, above), upper, miss)
+    if low.program.overflow is Overflow.REFUSE and outside is not None:
+        mask = public_form(system.public(Mask(mask_axes(low.program.values[low.out(node)].layout))))
+        system.zerocheck(f"{name}, in range", num_vars, (mask, outside))
     low.values.append(tensor)
+
+
+def _outside(
+    op: Requantise, reach: tuple[int, int], upper: int | None, miss: tuple[tuple[int, int], ...]
+) -> Affine | None:
+    """What vanishes on true cells where overflow is refused: the distance from the range, a ReLU's lower side apart."""
+    if op.low == 0 and upper is not None:
+        return source_form(upper)
+    if op.low == 0 and not reach[1]:
+        return None
+    return Affine(0, miss) if miss else None
 
 
 def _accumulator(low: Lowering, value: int) -> Affine:
@@ -62,9 +78,12 @@ def _reach(program: Program, node: int, op: Requantise) -> tuple[int, int]:
     x = program.values[program.nodes[node].inputs[0]]
     below = max(op.low - op.quotient(min(x.low, 0)), 0)
     above = max(op.quotient(max(x.high, 0)) - op.high, 0)
-    if program.overflow is Overflow.REFUSE:
-        return below if op.low == 0 else 0, 0
-    return below, above
+    if program.overflow is Overflow.SATURATE:
+        return below, above
+    # refused on true cells, but for a ReLU's lower side; padded cells keep as far as they can lie outside
+    low, high = x.padding if x.layout.is_padded else (op.low << op.shift, op.low << op.shift)
+    padded = max(op.low - op.quotient(low), 0), max(op.quotient(high) - op.high, 0)
+    return below if op.low == 0 else padded[0], padded[1]
 
 
 def _is_key_of_all(program: Program, value: int, op: Requantise) -> bool:

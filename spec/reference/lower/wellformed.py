@@ -9,7 +9,7 @@ from argument.system import Affine, Mask, Origin, System, source_form
 from program import Program
 
 from lower.cells import mask_axes, vars_for
-from lower.lowering import declare_parameters, parameter_layout
+from lower.lowering import declare_parameters
 
 CHUNK_LEAVES_VARS = 19
 
@@ -54,7 +54,7 @@ def _divide(program: Program, column_vars: int) -> list[list[Block]]:
     short: list[Block] = []
     room = 0
     for parameter in range(len(program.parameters)):
-        num_vars, limbs = parameter_layout(program, parameter).num_vars, _num_limbs(program, parameter)
+        num_vars, limbs = program.parameter_layout(parameter).num_vars, _num_limbs(program, parameter)
         if num_vars < column_vars:
             short.append(Block(parameter, 0, num_vars))
             continue
@@ -119,7 +119,7 @@ def _check_block(
 
 def _block_mask(program: Program, block: Block) -> tuple[tuple[int, int], ...]:
     """The parameter's mask with the leading variables fixed to the bits of the block's index."""
-    layout = parameter_layout(program, block.parameter)
+    layout = program.parameter_layout(block.parameter)
     fixed = layout.num_vars - block.num_vars
     axes = []
     empty = False

@@ -115,6 +115,7 @@ BREACHES: list[tuple[list[Any], Any, str]] = [
     (["nodes", 0, "pads"], [0, 0, 0, 2**20], "pads"),
     (["nodes", 0, "dilations"], [5, 1], "larger than its padded input"),
     (["nodes", 0, "inputs"], [], "missing"),
+    (["nodes", 0, "inputs"], [0, 0], "more values"),
     (["nodes", 0, "inputs"], [1], "does not exist yet"),
     (["nodes", 1, "shift"], 41, "shift"),
     (["nodes", 1, "lo"], 7, "lo < hi"),

@@ -154,6 +154,7 @@ impl<'p> Lowering<'p> {
             hi: 0,
             class: crate::program::Class::Tensor,
             layout: Layout::default(),
+            padding: (0, 0),
         })
     }
 

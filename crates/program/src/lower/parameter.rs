@@ -20,22 +20,25 @@ impl ParameterLayout {
     #[must_use]
     pub fn of(program: &Program, id: ParameterId) -> Self {
         let shape = program.parameters().get(id.0 as usize).map_or(&[][..], |p| p.shape.as_slice());
-        for node in program.nodes() {
-            match &node.op {
-                Op::Conv(conv) if conv.weight == id => {
-                    let [m, c, kernel @ ..] = shape else { break };
-                    let volume = cells(kernel);
-                    let axes = vec![volume, conv.groups, m / conv.groups.max(1), *c];
-                    return Self { layout: Layout::new(axes), kernel: Some((*m, *c, volume)) };
-                }
-                Op::Conv(conv) if conv.bias == Some(id) => {
-                    let m = cells(shape);
-                    return Self { layout: Layout::new(vec![conv.groups, m / conv.groups.max(1)]), kernel: None };
-                }
-                _ => {}
+        let reader = program.nodes().iter().map(|n| &n.op).find(|op| op.parameters().contains(&id));
+        Self::read_by(reader, id, shape)
+    }
+
+    /// The layout of a parameter of this shape, read by this operator.
+    pub(crate) fn read_by(reader: Option<&Op>, id: ParameterId, shape: &[usize]) -> Self {
+        match (reader, shape) {
+            (Some(Op::Conv(conv)), [m, c, kernel @ ..]) if conv.weight == id => {
+                let volume = cells(kernel);
+                let axes = vec![volume, conv.groups, m.checked_div(conv.groups).unwrap_or(*m), *c];
+                Self { layout: Layout::new(axes), kernel: Some((*m, *c, volume)) }
             }
+            (Some(Op::Conv(conv)), _) if conv.bias == Some(id) => {
+                let m = cells(shape);
+                let axes = vec![conv.groups, m.checked_div(conv.groups).unwrap_or(m)];
+                Self { layout: Layout::new(axes), kernel: None }
+            }
+            _ => Self { layout: Layout::separate(shape), kernel: None },
         }
-        Self { layout: Layout::separate(shape), kernel: None }
     }
 
     /// The physical cell of a row-major index.

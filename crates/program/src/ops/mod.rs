@@ -105,6 +105,24 @@ impl Op {
         }
     }
 
+    /// How many values it reads; none if that is its own choice.
+    #[must_use]
+    pub fn arity(&self) -> Option<usize> {
+        match self {
+            Self::Add(_) => None,
+            Self::Product(_) => Some(2),
+            Self::Conv(_)
+            | Self::MatMul(_)
+            | Self::SumPool(_)
+            | Self::Requantise(_)
+            | Self::Lookup(_)
+            | Self::MaxPool(_)
+            | Self::ArgMax(_)
+            | Self::Reshape(_)
+            | Self::Transpose(_) => Some(1),
+        }
+    }
+
     /// The type of the output, from declared types alone.
     ///
     /// # Errors
@@ -154,14 +172,21 @@ pub(crate) fn tensor_input<'a>(cx: Context<'a>, index: usize) -> Result<&'a Valu
     }
 }
 
-/// An accumulator of a range that stays exact everywhere.
-pub(crate) fn accumulator(shape: Vec<usize>, layout: Layout, lo: i128, hi: i128) -> Result<Value, ShapeError> {
+/// An accumulator of a range that stays exact everywhere. `padding` is what its cells beyond the tensor hold, where
+/// everything wired or multiplied is zero.
+pub(crate) fn accumulator(
+    shape: Vec<usize>,
+    layout: Layout,
+    (lo, hi): (i128, i128),
+    padding: (i128, i128),
+) -> Result<Value, ShapeError> {
     const LIMIT: i128 = 1 << 52;
     if lo < -LIMIT || hi > LIMIT {
         return Err("the accumulator may exceed 2^52: use fewer weight bits");
     }
     let narrow = |v: i128| i64::try_from(v).map_err(|_| "the accumulator may exceed 2^52: use fewer weight bits");
-    Ok(Value { shape, lo: narrow(lo)?, hi: narrow(hi)?, class: Class::Accumulator, layout })
+    let padding = (narrow(padding.0)?, narrow(padding.1)?);
+    Ok(Value { shape, lo: narrow(lo)?, hi: narrow(hi)?, class: Class::Accumulator, layout, padding })
 }
 
 /// The hull of a range and zero: what a padded or wired cell may hold.

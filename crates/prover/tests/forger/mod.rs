@@ -51,9 +51,14 @@ pub struct Attempt {
 impl<'m> Draft<'m> {
     /// The honest cells of a run.
     pub fn new(model: &'m Model, inputs: &[IntTensor], visibility: &Visibility) -> Self {
+        let trace = model.runner.run(inputs, &visibility.inputs).expect("honest operands");
+        Self::of_run(model, inputs, visibility, trace)
+    }
+
+    /// The cells of any run.
+    pub fn of_run(model: &'m Model, inputs: &[IntTensor], visibility: &Visibility, trace: Trace) -> Self {
         let lowered = inference(&model.program, visibility).expect("a program");
         let plan = Plan::new(lowered.system.clone());
-        let trace = model.runner.run(inputs, &visibility.inputs).expect("honest operands");
         let state = |level: &Level, cells: &[i64]| match level {
             Level::Public => Boundary::Public(cells.to_vec()),
             Level::Committed => Boundary::Committed(vec![]),

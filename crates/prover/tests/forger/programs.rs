@@ -3,7 +3,7 @@
 
 use crate::support::{Case, Numbers};
 use intaglio_program::description::parse;
-use intaglio_program::program::Program;
+use intaglio_program::program::{Overflow, Program};
 use intaglio_program::tensor::IntTensor;
 
 fn case(name: &'static str, head: &str, input: &str, nodes: &str, output: u32) -> Case {
@@ -47,6 +47,13 @@ pub fn cases() -> Vec<Case> {
             2,
         ),
         case(
+            "refuse, padding outside the kept range",
+            r#""limb_bits": 8, "overflow": "refuse""#,
+            &input(100, 127),
+            r#"{"name": "q", "op": "requantise", "shift": 4, "lo": 30, "hi": 1000, "inputs": [1]}"#,
+            2,
+        ),
+        case(
             "odd ranges, an input without zero",
             r#""limb_bits": 8, "overflow": "saturate""#,
             &input(3, 300),
@@ -79,7 +86,10 @@ pub fn cases() -> Vec<Case> {
     ]
 }
 
-/// Weights far inside their declared range, so that a run under `refuse` stays inside its own.
+/// Weights far inside their declared range, so that a run under `refuse` stays inside its own; above zero if that lies
+/// above zero.
 pub fn parameters(program: &Program, numbers: &mut Numbers) -> Vec<IntTensor> {
-    program.parameters().iter().map(|p| numbers.tensor(&p.shape, -20, 20)).collect()
+    let positive = program.overflow() == Overflow::Refuse && program.inputs()[0].lo > 0;
+    let lo = if positive { 1 } else { -20 };
+    program.parameters().iter().map(|p| numbers.tensor(&p.shape, lo, 20)).collect()
 }

@@ -2,7 +2,7 @@
 
 use intaglio_program::description::parse;
 use intaglio_program::lower::{Level, Visibility};
-use intaglio_program::program::Program;
+use intaglio_program::program::{Overflow, Parts, Program};
 use intaglio_program::tensor::{IntTensor, cells};
 use intaglio_prover::{Audience, Task};
 
@@ -41,6 +41,12 @@ fn case(name: &'static str, inputs: &str, parameters: &str, tables: &str, nodes:
             "nodes": [{nodes}], "outputs": [{{"name": "y", "value": {output}, "exponent": 3}}]}}"#
     );
     Case { name, program: parse(&json).unwrap_or_else(|e| panic!("{name}: {e}")) }
+}
+
+/// The same program, of which there is no proof where a true cell leaves its range.
+fn refusing(case: Case) -> Case {
+    let parts = Parts { overflow: Overflow::Refuse, ..case.program.parts().clone() };
+    Case { name: case.name, program: Program::new(parts).unwrap_or_else(|e| panic!("{}: {e}", case.name)) }
 }
 
 const REQUANTISE: &str = r#"{"name": "q", "op": "requantise", "shift": 8, "lo": -128, "hi": 127, "inputs": [1]}"#;
@@ -185,6 +191,16 @@ pub fn cases() -> Vec<Case> {
                {"name": "q", "op": "requantise", "shift": 8, "lo": -2048, "hi": 2047, "inputs": [5]}"#,
             6,
         ),
+        refusing(case(
+            "refused overflow, padding outside the kept range",
+            &input("[1,6]").replace("-128", "100"),
+            "",
+            "",
+            r#"{"name": "ten", "op": "add", "coefficients": [10], "parameters": [], "constant": 0, "inputs": [0]},
+               {"name": "q", "op": "requantise", "shift": 1, "lo": 450, "hi": 640, "inputs": [1]},
+               {"name": "relu", "op": "requantise", "shift": 2, "lo": 0, "hi": 200, "inputs": [2]}"#,
+            3,
+        )),
     ]
 }
 

@@ -27,10 +27,17 @@ impl Add {
             return Err("a coefficient has more than 40 bits");
         }
         let (mut lo, mut hi) = (i128::from(self.constant), i128::from(self.constant));
+        // tensors and parameters are read through true cells
+        let mut padding = (lo, hi);
         for (value, c) in cx.inputs.iter().zip(&self.coefficients) {
             let (a, b) = product_range(with_zero(value.lo, value.hi), ((*c).into(), (*c).into()));
             lo += a;
             hi += b;
+            if value.class == Class::Accumulator {
+                let own = (value.padding.0.into(), value.padding.1.into());
+                let (a, b) = product_range(own, ((*c).into(), (*c).into()));
+                padding = (padding.0 + a, padding.1 + b);
+            }
         }
         for (p, c) in &parameters {
             let (w_lo, w_hi) = p.range();
@@ -39,7 +46,7 @@ impl Add {
             hi += b;
         }
         let layout = layout_of(cx, &shape)?;
-        accumulator(shape, layout, lo, hi)
+        accumulator(shape, layout, (lo, hi), padding)
     }
 }
 

@@ -39,7 +39,7 @@ impl ArgMax {
         }
         let hi = i64::try_from(n).map_err(|_| "the axis is too long")? - 1;
         let layout = Layout::separate(&self.rows(&x.shape));
-        Ok(Value { shape, lo: 0, hi, class: Class::Tensor, layout })
+        Ok(Value { shape, lo: 0, hi, class: Class::Tensor, layout, padding: (0, hi) })
     }
 
     /// The shape of the rows: the input's without its axis.

@@ -22,6 +22,8 @@ impl Conv {
         let (w_lo, w_hi) = weight.range();
         let product = product_range((w_lo.into(), w_hi.into()), with_zero(x.lo, x.hi));
         let (mut lo, mut hi) = times(product, c_in * self.window.volume());
+        // the bias is broadcast along padded axes, and 0 beyond its own
+        let mut padding = (0, 0);
         if let Some(id) = self.bias {
             let bias = cx.parameters.get(id.0 as usize).ok_or("its bias does not exist")?;
             if bias.shape != [*m] {
@@ -30,9 +32,10 @@ impl Conv {
             let (b_lo, b_hi) = bias.range();
             lo += i128::from(b_lo);
             hi += i128::from(b_hi);
+            padding = (b_lo.into(), b_hi.into());
         }
         let shape: Vec<usize> = [n, *m].into_iter().chain(out).collect();
         let layout = Layout::image(&shape, groups);
-        accumulator(shape, layout, lo, hi)
+        accumulator(shape, layout, (lo, hi), padding)
     }
 }

@@ -32,7 +32,8 @@ impl Lookup {
         }
         let lo = table.outputs.iter().min().copied().unwrap_or(0);
         let hi = table.outputs.iter().max().copied().unwrap_or(0);
-        Ok(Value { shape: x.shape.clone(), lo, hi, class: Class::Tensor, layout: x.layout.clone() })
+        let padding = (lo.min(0), hi.max(0));
+        Ok(Value { shape: x.shape.clone(), lo, hi, class: Class::Tensor, layout: x.layout.clone(), padding })
     }
 
     pub(crate) fn evaluate(&self, operands: Operands<'_>) -> IntTensor {

@@ -18,6 +18,8 @@ impl MatMul {
         let (w_lo, w_hi) = weight.range();
         let product = product_range((w_lo.into(), w_hi.into()), with_zero(x.lo, x.hi));
         let (mut lo, mut hi) = times(product, *k);
+        // the bias is broadcast along padded axes, and 0 beyond its own
+        let mut padding = (0, 0);
         if let Some(id) = self.bias {
             let bias = cx.parameters.get(id.0 as usize).ok_or("its bias does not exist")?;
             if bias.shape != [*o] {
@@ -26,9 +28,10 @@ impl MatMul {
             let (b_lo, b_hi) = bias.range();
             lo += i128::from(b_lo);
             hi += i128::from(b_hi);
+            padding = (b_lo.into(), b_hi.into());
         }
         let shape: Vec<usize> = rows.iter().copied().chain([*o]).collect();
         let layout = Layout::separate(&shape);
-        accumulator(shape, layout, lo, hi)
+        accumulator(shape, layout, (lo, hi), padding)
     }
 }

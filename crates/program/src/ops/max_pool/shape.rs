@@ -20,7 +20,7 @@ impl MaxPool {
         }
         let shape: Vec<usize> = [n, c].into_iter().chain(out).collect();
         let layout = Layout::image(&shape, 1);
-        Ok(Value { shape, lo: x.lo, hi: x.hi, class: Class::Tensor, layout })
+        Ok(Value { shape, lo: x.lo, hi: x.hi, class: Class::Tensor, layout, padding: (x.lo.min(0), x.hi.max(0)) })
     }
 
     /// For each offset, for each window, the cell that it reads: its own tap, or the window's first true one.

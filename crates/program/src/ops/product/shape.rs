@@ -14,9 +14,9 @@ impl Product {
         if k != inner || lead_a != lead_b {
             return Err("inner or leading axes of the factors differ");
         }
-        let (lo, hi) = times(product_range(with_zero(a.lo, a.hi), with_zero(b.lo, b.hi)), *k);
+        let range = times(product_range(with_zero(a.lo, a.hi), with_zero(b.lo, b.hi)), *k);
         let shape: Vec<usize> = lead_a.iter().chain([m, n]).copied().collect();
         let layout = Layout::separate(&shape);
-        accumulator(shape, layout, lo, hi)
+        accumulator(shape, layout, range, (0, 0))
     }
 }

@@ -10,7 +10,8 @@
 //! ```
 //!
 //! `d⁺ ≠ 0` forces `v = hi`, then `m = d⁺`; `d⁺ = 0` and `m ≠ 0` force `v = lo`. So v, d⁺, m and r are unique. Columns for
-//! a side that `q` cannot leave, by declared types, do not exist.
+//! a side that `q` cannot leave, by declared types, do not exist. Where overflow is refused, only what a ReLU and padded cells
+//! need is there, and one more zerocheck says that no true cell uses it for anything but a ReLU's lower side.
 
 mod relation;
 mod shape;

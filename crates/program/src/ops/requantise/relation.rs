@@ -3,8 +3,8 @@
 use super::Requantise;
 use crate::lower::{Known, Lowering, Role, Span, bits_for};
 use crate::ops::Op;
-use crate::program::ValueId;
-use intaglio_argument::system::{Affine, SourceId};
+use crate::program::{Overflow, ValueId};
+use intaglio_argument::system::{Affine, Public, SourceId};
 
 impl Requantise {
     pub(crate) fn relate(&self, cx: &mut Lowering<'_>, node: usize) {
@@ -56,6 +56,18 @@ impl Requantise {
             (None, true, _) => cx.b.zerocheck(&format!("{name}, upper"), num_vars, vec![(m, to_high)]),
             (None, false, true) => cx.b.zerocheck(&format!("{name}, lower"), num_vars, vec![(m, to_low)]),
             (None, false, false) => {}
+        }
+        if cx.program.overflow() == Overflow::Refuse {
+            // what lies outside on a true cell, a ReLU's function apart, has no proof
+            let outside = match (above, self.is_relu()) {
+                (Some(d), true) => Some(Affine::source(d)),
+                (None, true) if sides.above == 0 => None,
+                (Some(_) | None, _) => (!miss.is_empty()).then(|| combine(&miss, 1)),
+            };
+            if let Some(outside) = outside {
+                let mask = cx.b.public(Public::Mask { axes: out.layout.mask() });
+                cx.b.zerocheck(&format!("{name}, in range"), num_vars, vec![(Affine::public(mask), outside)]);
+            }
         }
         cx.make_tensor(tensor);
     }

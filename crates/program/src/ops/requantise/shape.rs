@@ -27,7 +27,9 @@ impl Requantise {
         if i128::from(below.max(above)) << self.shift >= 1 << 61 {
             return Err("the kept range lies too far from what its input can reach, for this shift");
         }
-        Ok(Value { shape: x.shape.clone(), lo: self.lo, hi: self.hi, class: Class::Tensor, layout: x.layout.clone() })
+        let (shape, layout) = (x.shape.clone(), x.layout.clone());
+        let padding = (self.lo.min(0), self.hi.max(0));
+        Ok(Value { shape, lo: self.lo, hi: self.hi, class: Class::Tensor, layout, padding })
     }
 
     /// The rounded quotient.
@@ -39,15 +41,27 @@ impl Requantise {
         }
     }
 
+    /// Whether the lower bound is the function itself, not an overflow.
+    #[must_use]
+    pub fn is_relu(&self) -> bool {
+        self.lo == 0
+    }
+
     /// Which sides can saturate for an accumulator of this declared type. Under [`Overflow::Refuse`] only a ReLU's lower
-    /// side is exact; beyond the range there is no proof.
+    /// side is exact; beyond the range there is no proof. Cells beyond the tensor are nobody's choice, so they saturate
+    /// all the same, as far as they can lie outside.
     #[must_use]
     pub fn sides(&self, acc: &Value, overflow: Overflow) -> Sides {
         let below = (self.lo - self.quotient(acc.lo.min(0))).max(0);
         let above = (self.quotient(acc.hi.max(0)) - self.hi).max(0);
         match overflow {
             Overflow::Saturate => Sides { below, above },
-            Overflow::Refuse => Sides { below: if self.lo == 0 { below } else { 0 }, above: 0 },
+            Overflow::Refuse => {
+                let reached = |distance: i64| if acc.layout.is_padded() { distance.max(0) } else { 0 };
+                let above = reached(self.quotient(acc.padding.1) - self.hi);
+                let padded_below = reached(self.lo - self.quotient(acc.padding.0));
+                Sides { below: if self.is_relu() { below } else { padded_below }, above }
+            }
         }
     }
 }

@@ -19,6 +19,6 @@ impl SumPool {
         let (lo, hi) = times(with_zero(x.lo, x.hi), self.window.volume());
         let shape: Vec<usize> = [n, c].into_iter().chain(out).collect();
         let layout = Layout::image(&shape, 1);
-        accumulator(shape, layout, lo * i128::from(largest), hi * i128::from(largest))
+        accumulator(shape, layout, (lo * i128::from(largest), hi * i128::from(largest)), (0, 0))
     }
 }

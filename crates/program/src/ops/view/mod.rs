@@ -21,7 +21,7 @@ pub struct Transpose {
 
 fn view(x: &Value, shape: Vec<usize>) -> Value {
     let layout = if shape.len() >= 4 { Layout::image(&shape, 1) } else { Layout::separate(&shape) };
-    Value { shape, lo: x.lo, hi: x.hi, class: Class::View, layout }
+    Value { shape, lo: x.lo, hi: x.hi, class: Class::View, layout, padding: (x.lo.min(0), x.hi.max(0)) }
 }
 
 impl Reshape {

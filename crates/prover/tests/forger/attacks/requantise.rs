@@ -4,7 +4,7 @@ use super::{Broken, Draft, List, is_read_by, node_name, of_node};
 use intaglio_program::lower::Role;
 use intaglio_program::ops::Op;
 use intaglio_program::ops::requantise::{Requantise, Sides};
-use intaglio_program::program::ValueId;
+use intaglio_program::program::{Overflow, ValueId};
 use std::collections::BTreeSet;
 
 pub(super) const ATTACKS: List = &[
@@ -76,6 +76,31 @@ impl Site {
         Some(())
     }
 
+    /// These lookups and zerochecks of the node; where overflow is refused, also that a true cell lies in its range.
+    fn breaks(&self, draft: &mut Draft<'_>, lookups: &[&str], zerochecks: &[&str]) -> Option<Broken> {
+        let mut broken = of_node(draft, self.node, lookups, zerochecks)?;
+        if draft.model.program.overflow() == Overflow::Refuse && self.shows_overflow(draft) {
+            broken.zerochecks.insert(format!("{}, in range", node_name(draft, self.node)));
+        }
+        Some(broken)
+    }
+
+    /// Whether a true cell's distance from the range, a ReLU's lower side apart, is not zero.
+    fn shows_overflow(&self, draft: &mut Draft<'_>) -> bool {
+        let limbs = self.limbs_of_miss(draft);
+        let roles: Vec<(u32, Role)> = match (self.op.is_relu(), self.has_both_sides()) {
+            (true, true) => vec![(0, Role::Upper(self.node))],
+            (true, false) if self.sides.above == 0 => vec![],
+            _ => limbs.into_iter().map(|(shift, bits)| (shift, Role::Miss { node: self.node, shift, bits })).collect(),
+        };
+        let mut distance = vec![0; self.cells.len()];
+        for (shift, role) in roles {
+            let Some(column) = draft.column(role) else { continue };
+            distance.iter_mut().zip(&self.cells).for_each(|(d, (_, cell, _))| *d += column[*cell] << shift);
+        }
+        distance.iter().any(|d| *d != 0)
+    }
+
     /// The first committed limb of the remainder, if it has one.
     fn low_limb(&self, draft: &Draft<'_>) -> Option<Role> {
         let own = |role: &Role| matches!(role, Role::Remainder { node, shift: 0, .. } if *node == self.node);
@@ -87,14 +112,14 @@ fn quotient_above(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
     let site = Site::of(draft, node)?;
     let (flat, _, q) = site.find(|q| q >= site.op.lo && q < site.op.hi)?;
     draft.force(site.id, flat, q + 1);
-    of_node(draft, node, &["r"], &[])
+    site.breaks(draft, &["r"], &[])
 }
 
 fn quotient_below(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
     let site = Site::of(draft, node)?;
     let (flat, _, q) = site.find(|q| q > site.op.lo && q <= site.op.hi)?;
     draft.force(site.id, flat, q - 1);
-    of_node(draft, node, &["r"], &[])
+    site.breaks(draft, &["r"], &[])
 }
 
 fn low_limb_of_remainder(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
@@ -103,7 +128,7 @@ fn low_limb_of_remainder(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
     let (flat, cell, q) = site.find(|q| q > site.op.lo && q <= site.op.hi)?;
     draft.force(site.id, flat, q - 1);
     draft.add(limb, cell, 1 << site.op.shift);
-    of_node(draft, node, &["r, bits 0.."], &[])
+    site.breaks(draft, &["r, bits 0.."], &[])
 }
 
 /// The top limb is then no integer.
@@ -114,7 +139,7 @@ fn low_limb_off_by_one(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
     let own = draft.column(limb)?.to_vec();
     let (_, cell, _) = site.cells.iter().copied().find(|(_, cell, _)| own[*cell] + 1 < width)?;
     draft.add(limb, cell, 1);
-    of_node(draft, node, &["r"], &[])
+    site.breaks(draft, &["r"], &[])
 }
 
 fn upper_bound(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
@@ -126,7 +151,7 @@ fn upper_bound(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
     let (flat, cell, q) = site.find(|q| q < site.op.lo && (site.op.hi - q) >> bits == 0)?;
     draft.force(site.id, flat, site.op.hi);
     site.set_miss(draft, cell, site.op.hi - q)?;
-    of_node(draft, node, &[], &["lower"])
+    site.breaks(draft, &[], &["lower"])
 }
 
 fn lower_bound(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
@@ -141,7 +166,7 @@ fn lower_bound(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
     if site.has_both_sides() {
         draft.set(Role::Upper(node), cell, q - site.op.lo);
     }
-    of_node(draft, node, &[], &["upper"])
+    site.breaks(draft, &[], &["upper"])
 }
 
 /// The quotient stays what it is, and so does every output: only uniqueness is attacked.
@@ -150,7 +175,7 @@ fn upper_part_inside(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
     let (_, cell, _) = site.find(|q| q > site.op.lo && q < site.op.hi)?;
     draft.set(Role::Upper(node), cell, 1);
     site.set_miss(draft, cell, 2)?;
-    of_node(draft, node, &[], &["upper", "lower"])
+    site.breaks(draft, &[], &["upper", "lower"])
 }
 
 fn miss_inside(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
@@ -164,7 +189,7 @@ fn miss_inside(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
         site.find(|q| q > site.op.lo && q < site.op.hi && (site.op.lo..=site.op.hi).contains(&(q + step)))?;
     draft.force(site.id, flat, q + step);
     site.set_miss(draft, cell, 1)?;
-    of_node(draft, node, &[], &[broken])
+    site.breaks(draft, &[], &[broken])
 }
 
 fn upper_part_alone(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
@@ -172,7 +197,7 @@ fn upper_part_alone(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
     let (flat, cell, q) = site.find(|q| q - 2 > site.op.lo && q <= site.op.hi)?;
     draft.force(site.id, flat, q - 2);
     draft.set(Role::Upper(node), cell, 1);
-    of_node(draft, node, &[], &["upper", "lower"])
+    site.breaks(draft, &[], &["upper", "lower"])
 }
 
 fn limb_of_miss_moved(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
@@ -185,7 +210,7 @@ fn limb_of_miss_moved(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
     let (_, cell, _) = site.cells.iter().copied().find(|(_, cell, _)| own[*cell] == 0)?;
     draft.add(low, cell, carry);
     draft.add(high, cell, -1);
-    of_node(draft, node, &["m, bits 0..", &format!("m, bits {shift}..")], &[])
+    site.breaks(draft, &["m, bits 0..", &format!("m, bits {shift}..")], &[])
 }
 
 /// With `v − 1 = lo` both zerochecks hold: the range of the limb alone stops it.
@@ -200,7 +225,7 @@ fn negative_miss(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
     let (flat, cell, q) = at_bound.or_else(|| site.find(|q| q > site.op.lo + 1 && q <= site.op.hi))?;
     draft.force(site.id, flat, q - 1);
     draft.add(limb, cell, -1);
-    of_node(draft, node, &["m, bits 0.."], if at_bound.is_some() { &[] } else { &["lower"] })
+    site.breaks(draft, &["m, bits 0.."], if at_bound.is_some() { &[] } else { &["lower"] })
 }
 
 /// Tables that read v are its range check; a maximum would break too, so that there the attack has no place.
@@ -226,9 +251,9 @@ fn unsaturated(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
     let fits = q - site.op.lo < 1 << (i64::BITS - span.leading_zeros());
     let both_ends = !((span + 1) as u64).is_power_of_two();
     match (fits, both_ends) {
-        (false, false) => of_node(draft, node, &["v"], &[]),
-        (true, true) => of_node(draft, node, &["v, other end"], &[]),
-        (false, true) => of_node(draft, node, &["v", "v, other end"], &[]),
+        (false, false) => site.breaks(draft, &["v"], &[]),
+        (true, true) => site.breaks(draft, &["v, other end"], &[]),
+        (false, true) => site.breaks(draft, &["v", "v, other end"], &[]),
         (true, false) => panic!("{}: {q} lies in its range", node_name(draft, node)),
     }
 }
@@ -240,10 +265,13 @@ fn padding(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
     }
     let own = draft.column(Role::Value(site.id))?.to_vec();
     let padded = |cell: &usize| site.cells.iter().all(|(_, own, _)| own != cell);
-    let cell = (0..own.len()).filter(padded).find(|cell| own[*cell] >= site.op.lo && own[*cell] < site.op.hi)?;
+    let acc = draft.trace.physical[draft.model.program.nodes()[node].inputs[0].0 as usize].clone();
+    // one that does not saturate
+    let inside = |cell: &usize| own[*cell] == site.op.quotient(acc[*cell]) && own[*cell] < site.op.hi;
+    let cell = (0..own.len()).filter(padded).find(inside)?;
     draft.add(Role::Value(site.id), cell, 1);
     // with its limbs, where it has any, still low: the virtual limb takes the step
-    of_node(draft, node, &["r"], &[])
+    site.breaks(draft, &["r"], &[])
 }
 
 impl Site {
