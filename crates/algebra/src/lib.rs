@@ -8,6 +8,20 @@
 //! is meant to be constant-time in its scalars is [`group::msm_secret`], and it says so.
 
 #![deny(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::integer_division_remainder_used,
+        clippy::float_arithmetic
+    )
+)]
 
 pub mod encoding;
 pub mod eq;

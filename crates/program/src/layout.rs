@@ -3,7 +3,7 @@
 //! An axis is a group of consecutive dimensions, flattened (the spatial ones of an image are one axis). Cells beyond the
 //! tensor exist and obey the relations with their wired inputs zero.
 
-use crate::tensor::cells;
+use crate::tensor::{cells, split};
 
 /// Axes from the highest bits to the lowest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Layout {
         let spatial = cells(shape.get(2..).unwrap_or(&[]));
         let axes = match groups {
             0 | 1 => vec![dim(0), dim(1), spatial],
-            g => vec![dim(0), g, dim(1) / g, spatial],
+            g => vec![dim(0), g, split(dim(1), g).0, spatial],
         };
         Self { axes }
     }
@@ -93,10 +93,10 @@ impl Layout {
         let mut cell = 0;
         let mut shift = 0;
         for len in self.axes.iter().rev() {
-            let len = (*len).max(1);
-            cell |= (flat % len) << shift;
-            flat /= len;
-            shift += vars_for(len);
+            let (rest, own) = split(flat, *len);
+            cell |= own << shift;
+            flat = rest;
+            shift += vars_for(*len);
         }
         cell
     }

@@ -17,6 +17,9 @@
         clippy::expect_used,
         clippy::panic,
         clippy::unreachable,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::integer_division_remainder_used,
         clippy::float_arithmetic
     )
 )]

@@ -23,6 +23,13 @@ impl IntTensor {
     }
 }
 
+/// Quotient and remainder of `index` by `len`; an empty axis counts as one of length one, so that nothing can panic.
+#[must_use]
+pub fn split(index: usize, len: usize) -> (usize, usize) {
+    let len = len.max(1);
+    (index.checked_div(len).unwrap_or(0), index.checked_rem(len).unwrap_or(0))
+}
+
 /// Number of cells of a shape; saturates.
 #[must_use]
 pub fn cells(shape: &[usize]) -> usize {
@@ -34,9 +41,7 @@ pub fn cells(shape: &[usize]) -> usize {
 pub fn unravel(mut flat: usize, shape: &[usize]) -> Vec<usize> {
     let mut index = vec![0; shape.len()];
     for (i, d) in index.iter_mut().zip(shape).rev() {
-        let d = (*d).max(1);
-        *i = flat % d;
-        flat /= d;
+        (flat, *i) = split(flat, *d);
     }
     index
 }

@@ -1,5 +1,7 @@
 //! Points prepared for multiplication.
 
+#![cfg_attr(not(test), expect(clippy::integer_division_remainder_used, reason = "every divisor is a constant"))]
+
 use crate::Affine;
 use crate::kernels::points::{self, Record, Table};
 use rayon::prelude::*;

@@ -1,5 +1,7 @@
 //! The definition of every group operation, in arkworks' own arithmetic.
 
+#![cfg_attr(not(test), expect(clippy::integer_division_remainder_used, reason = "every divisor is a constant"))]
+
 use super::Basis;
 use crate::{AdditiveGroup, Affine, Base, PrimeField, Projective, Scalar, Zero};
 use rayon::prelude::*;

@@ -3,7 +3,18 @@
 //! The witness is made of these. The same code is compiled for the vector instructions of the machine, which are detected
 //! at run time; sums are exact, so the order of additions and fused rounding change nothing.
 
-#![expect(clippy::float_arithmetic, reason = "integers below 2^53 are exact in double precision")]
+#![expect(
+    clippy::float_arithmetic,
+    reason = "integers below 2^53 are exact in double precision; only the prover has this"
+)]
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::indexing_slicing,
+        clippy::integer_division_remainder_used,
+        reason = "lengths are asserted at the door, and no verifier comes here"
+    )
+)]
 
 use rayon::prelude::*;
 

@@ -18,6 +18,14 @@ pub mod doubles;
     unsafe_code,
     reason = "vector loads and stores, and calls of functions that need instructions detected at run time"
 )]
+#[cfg_attr(
+    not(test),
+    expect(
+        clippy::indexing_slicing,
+        clippy::integer_division_remainder_used,
+        reason = "indices into arrays of fixed length and divisors are constants or counted by the loop; tested at lengths that fit no block"
+    )
+)]
 pub(crate) mod ifma;
 #[cfg_attr(
     target_arch = "x86_64",
@@ -40,7 +48,7 @@ const CHUNK: usize = 1 << 12;
 
 /// Fixes the first variable of a table to `r`: `t_i ← t_i + r·(t_{m+i} − t_i)`, and halves it.
 pub fn fold(table: &mut Vec<Scalar>, r: Scalar) {
-    let half = table.len() / 2;
+    let half = table.len() >> 1;
     let (lo, hi) = table.split_at_mut(half);
     zip_chunks(lo, hi, |lo, hi| serial::fold_halves(lo, hi, r));
     table.truncate(half);
@@ -48,7 +56,7 @@ pub fn fold(table: &mut Vec<Scalar>, r: Scalar) {
 
 /// Drops the first variable of an `eq` table: `t_i ← t_i + t_{m+i}`, and halves it.
 pub fn eq_fold(table: &mut Vec<Scalar>) {
-    let half = table.len() / 2;
+    let half = table.len() >> 1;
     let (lo, hi) = table.split_at_mut(half);
     zip_chunks(lo, hi, serial::add_assign);
     table.truncate(half);
@@ -141,7 +149,7 @@ pub fn fraction_layer(n: &[Scalar], d: &[Scalar]) -> (Vec<Scalar>, Vec<Scalar>) 
 
 /// The low and the high half; of an odd length the last element belongs to neither.
 fn halves(table: &[Scalar]) -> [&[Scalar]; 2] {
-    let half = table.len() / 2;
+    let half = table.len() >> 1;
     let (lo, hi) = table.split_at(half);
     [lo, hi.get(..half).unwrap_or(&[])]
 }

@@ -96,7 +96,7 @@ impl<'a> Folding<'a> {
 
     /// `L = <Z_lo, B'_hi>`, `R = <Z_hi, B'_lo>`, then `Z ← Z_lo + x·Z_hi`, `B' ← x·B'_lo + B'_hi`.
     pub(crate) fn fold(&mut self, transcript: &mut Transcript, index: usize) -> [Affine; 2] {
-        let half = self.response.len() / 2;
+        let half = self.response.len() >> 1;
         let (low, high) = self.response.split_at(half);
         let (left, right) = rayon::join(|| self.product(low, true), || self.product(high, false));
         let points = group::to_affine_batch(&[left, right]);

@@ -118,8 +118,8 @@ impl Tree {
     /// The children of level `level`, moved out: each level is summed once.
     pub(crate) fn take(&mut self, level: usize, lambda: Scalar) -> Fractions {
         let (mut n0, mut d0) = self.levels.get_mut(level).map(std::mem::take).unwrap_or_default();
-        let n1 = n0.split_off(n0.len() / 2);
-        let d1 = d0.split_off(d0.len() / 2);
+        let n1 = n0.split_off(n0.len() >> 1);
+        let d1 = d0.split_off(d0.len() >> 1);
         Fractions::new([n0, n1, d0, d1], lambda)
     }
 }

@@ -4,7 +4,7 @@
 use crate::layout::Layout;
 use crate::ops::Op;
 use crate::program::{ParameterId, Program};
-use crate::tensor::cells;
+use crate::tensor::{cells, split};
 
 /// The physical layout of a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,12 +29,12 @@ impl ParameterLayout {
         match (reader, shape) {
             (Some(Op::Conv(conv)), [m, c, kernel @ ..]) if conv.weight == id => {
                 let volume = cells(kernel);
-                let axes = vec![volume, conv.groups, m.checked_div(conv.groups).unwrap_or(*m), *c];
+                let axes = vec![volume, conv.groups, split(*m, conv.groups).0, *c];
                 Self { layout: Layout::new(axes), kernel: Some((*m, *c, volume)) }
             }
             (Some(Op::Conv(conv)), _) if conv.bias == Some(id) => {
                 let m = cells(shape);
-                let axes = vec![conv.groups, m.checked_div(conv.groups).unwrap_or(m)];
+                let axes = vec![conv.groups, split(m, conv.groups).0];
                 Self { layout: Layout::new(axes), kernel: None }
             }
             _ => Self { layout: Layout::separate(shape), kernel: None },
@@ -47,7 +47,8 @@ impl ParameterLayout {
         match self.kernel {
             None => self.layout.cell_of(flat),
             Some((m, c, volume)) => {
-                let (out, inner, offset) = (flat / (c * volume), flat / volume % c, flat % volume);
+                let (row, offset) = split(flat, volume);
+                let (out, inner) = split(row, c);
                 self.layout.cell_of((offset * m + out) * c + inner)
             }
         }

@@ -1,7 +1,7 @@
 //! Sliding windows over the spatial axes: convolution and pooling share them.
 
 use super::ShapeError;
-use crate::tensor::{cells, ravel, unravel};
+use crate::tensor::{cells, ravel, split, unravel};
 
 /// A window: one length for each spatial axis in every list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Window {
             let (input, stride) = (get(spatial, axis), get(&self.strides, axis));
             let span =
                 (input + before + after).checked_sub(reach).ok_or("the window is larger than its padded input")?;
-            let mut count = if self.ceil { span.div_ceil(stride) + 1 } else { span / stride + 1 };
+            let mut count = if self.ceil { span.div_ceil(stride.max(1)) + 1 } else { split(span, stride).0 + 1 };
             if self.ceil && (count - 1) * stride >= input + before {
                 count -= 1;
             }

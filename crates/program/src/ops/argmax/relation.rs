@@ -19,7 +19,7 @@ impl ArgMax {
         let row_count = cells(rows.axes());
         // Σ over rows of all pairs i < j: quadratic in the axis, refused before it is built
         cx.reserve(node, row_count.saturating_mul(n))?;
-        cx.reserve(node, row_count.saturating_mul(n.saturating_mul(n.saturating_sub(1)) / 2))?;
+        cx.reserve(node, row_count.saturating_mul(n.saturating_mul(n.saturating_sub(1)) >> 1))?;
         let maximum = cx.column(&format!("{name}, M"), row_vars, Role::RowMaximum(node));
         let selectors = cx.column(&format!("{name}, s"), num_vars, Role::RowSelectors(node));
         let index = cx.column(&format!("{name}, index"), row_vars, Role::Value(cx.program.output_of(node)));

@@ -10,7 +10,7 @@ use crate::layout::{Layout, vars_for};
 use crate::lower::{LowerError, Lowering};
 use crate::ops::window::{Tap, image};
 use crate::program::ValueId;
-use crate::tensor::cells;
+use crate::tensor::{cells, split};
 use crate::view::root;
 use intaglio_argument::system::{Affine, AxisMap, Coord, Factor, Inner, Operand, OperandCoord, SourceId, Wiring};
 
@@ -50,10 +50,10 @@ impl Conv {
         let axes = Axes {
             n: vars_for(n),
             g: vars_for(self.groups),
-            m: vars_for(m / self.groups),
+            m: vars_for(split(*m, self.groups).0),
             s: vars_for(cells(out_spatial)),
             k: vars_for(self.window.volume()),
-            c: vars_for(c / self.groups),
+            c: vars_for(split(c, self.groups).0),
         };
         let taps = self.window.taps(spatial, out_spatial);
         let view = self.view(cx, node, &axes, &Image { x, n, c, area: cells(spatial), taps: &taps })?;
@@ -84,7 +84,7 @@ impl Conv {
             && layout.axes().first() == Some(&n)
             && layout.axes().last() == Some(&area)
             && cells(middle) == c;
-        let per_group = c / self.groups;
+        let per_group = split(c, self.groups).0;
         let dense = if by_axis { 1 } else { n.saturating_mul(c) };
         cx.reserve(node, dense.saturating_mul(taps.len()))?;
         if by_axis && layout.axes().len() >= 3 {
@@ -97,13 +97,9 @@ impl Conv {
         for image in 0..n {
             for tap in taps {
                 for channel in 0..c {
-                    let cell = [
-                        (image, axes.n),
-                        (tap.out, axes.s),
-                        (tap.offset, axes.k),
-                        (channel / per_group, axes.g),
-                        (channel % per_group, axes.c),
-                    ];
+                    let (group, own) = split(channel, per_group);
+                    let cell =
+                        [(image, axes.n), (tap.out, axes.s), (tap.offset, axes.k), (group, axes.g), (own, axes.c)];
                     let cell = cell.iter().fold(0, |at, (i, vars)| at << vars | i);
                     entries.push((cell, (image * c + channel) * area + tap.source, 1));
                 }
@@ -115,7 +111,7 @@ impl Conv {
     /// Batch, channels and space as factors of their own; true cells only.
     fn factors(&self, axes: &Axes, layout: &Layout, n: usize, c: usize, taps: &[Tap]) -> Vec<Factor> {
         use crate::lower::read_entry as entry;
-        let per_group = c / self.groups;
+        let per_group = split(c, self.groups).0;
         let channel_layout = Layout::new(layout.axes().get(1..layout.axes().len() - 1).unwrap_or(&[]).to_vec());
         let last = layout.axes().len() - 1;
         let channel_vars: Vec<usize> = (1..last).flat_map(|axis| layout.vars_of(axis)).collect();
@@ -129,14 +125,14 @@ impl Conv {
             tensor: layout.vars_of(last),
             map: AxisMap::Sparse(taps.iter().map(|t| entry(t.out << axes.k | t.offset, t.source, 1)).collect()),
         };
+        let of_group = |channel| {
+            let (group, own) = split(channel, per_group);
+            entry(group << axes.c | own, channel_layout.cell_of(channel), 1)
+        };
         let channels = Factor {
             view: (axes.n + axes.s + axes.k..axes.view()).collect(),
             tensor: channel_vars,
-            map: AxisMap::Sparse(
-                (0..c)
-                    .map(|i| entry((i / per_group) << axes.c | (i % per_group), channel_layout.cell_of(i), 1))
-                    .collect(),
-            ),
+            map: AxisMap::Sparse((0..c).map(of_group).collect()),
         };
         vec![batch, windows, channels]
     }

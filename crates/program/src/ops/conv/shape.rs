@@ -5,6 +5,7 @@ use crate::layout::Layout;
 use crate::ops::window::image;
 use crate::ops::{Context, ShapeError, accumulator, product_range, tensor_input, times, with_zero};
 use crate::program::Value;
+use crate::tensor::split;
 
 impl Conv {
     pub(crate) fn shape(&self, cx: Context<'_>) -> Result<Value, ShapeError> {
@@ -15,7 +16,8 @@ impl Conv {
             return Err("weights must be [M, C/groups, kernel…]");
         };
         let groups = self.groups;
-        if groups == 0 || c % groups != 0 || m % groups != 0 || c / groups != *c_in || kernel != self.window.kernel {
+        let whole = groups > 0 && c.is_multiple_of(groups) && m.is_multiple_of(groups);
+        if !whole || split(c, groups).0 != *c_in || kernel != self.window.kernel {
             return Err("weights, groups and input channels do not fit");
         }
         let out = self.window.out_shape(spatial)?;

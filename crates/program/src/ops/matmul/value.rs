@@ -3,7 +3,7 @@
 use super::MatMul;
 use crate::ops::Operands;
 use crate::program::Value;
-use crate::tensor::IntTensor;
+use crate::tensor::{IntTensor, split};
 
 impl MatMul {
     pub(crate) fn evaluate(&self, operands: Operands<'_>, out: &Value) -> IntTensor {
@@ -14,7 +14,7 @@ impl MatMul {
         let [o, k] = w.shape.as_slice() else { return acc };
         let bias = self.bias.and_then(|b| operands.parameters.get(b.0 as usize));
         for (index, cell) in acc.data.iter_mut().enumerate() {
-            let (row, column) = (index / o, index % o);
+            let (row, column) = split(index, *o);
             let sum: i64 = (0..*k).map(|i| w.at(column * k + i) * x.at(row * k + i)).sum();
             *cell = sum + bias.map_or(0, |b| b.at(column));
         }

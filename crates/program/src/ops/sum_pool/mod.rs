@@ -45,7 +45,7 @@ impl SumPool {
             }
         }
         let one = 1i64 << self.fraction_bits.min(30);
-        let mean = |c: i64| (one + c / 2) / c.max(1);
+        let mean = |c: i64| (one + (c >> 1)).checked_div(c).unwrap_or(one);
         counts
             .into_iter()
             .map(|count| match self.divisor {
