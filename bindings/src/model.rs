@@ -5,7 +5,7 @@ use crate::errors::{raise, rejected};
 use crate::job;
 use intaglio_algebra::encoding::encode_point;
 use intaglio_program::tensor::IntTensor;
-use intaglio_verifier::{Boundary, CheckedModel, Policy, ReceiptKey, Rejection, Request, Stage, verify};
+use intaglio_verifier::{Boundary, Budget, CheckedModel, Policy, ReceiptKey, Rejection, Request, Stage, verify};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 use std::sync::Arc;
@@ -18,6 +18,7 @@ pub(crate) struct Model(Arc<CheckedModel>);
 fn refused(py: Python<'_>, error: &Rejection) -> PyErr {
     match error.stage {
         Stage::Decode => raise(py, "FormatError", (format!("commitment: {}", error.reason),)),
+        Stage::Budget => raise(py, "ResourceLimit", (format!("commitment: {}", error.reason),)),
         _ => rejected(py, error),
     }
 }
@@ -26,8 +27,8 @@ fn refused(py: Python<'_>, error: &Rejection) -> PyErr {
 impl Model {
     /// Checks the bytes of a commitment.
     #[staticmethod]
-    fn check(py: Python<'_>, bytes: Vec<u8>) -> PyResult<Self> {
-        let model = job::run(py, None, move |_| CheckedModel::check(&bytes))?;
+    fn check(py: Python<'_>, bytes: Vec<u8>, max_work: u64) -> PyResult<Self> {
+        let model = job::run(py, None, move |_| CheckedModel::check_within(&bytes, Budget(max_work)))?;
         model.map(|m| Self(Arc::new(m))).map_err(|e| refused(py, &e))
     }
 
@@ -61,7 +62,7 @@ impl Model {
     }
 
     /// Verifies evidence; a dictionary of what was established.
-    #[pyo3(signature = (evidence, nonce, audience, min_security_bits))]
+    #[pyo3(signature = (evidence, nonce, audience, min_security_bits, max_work))]
     fn verify<'py>(
         &self,
         py: Python<'py>,
@@ -69,13 +70,17 @@ impl Model {
         nonce: Option<Vec<u8>>,
         audience: Option<String>,
         min_security_bits: u32,
+        max_work: u64,
     ) -> PyResult<Bound<'py, PyDict>> {
         let model = self.0.clone();
         let verified = job::run(py, None, move |_| {
             let request = Request { nonce: nonce.as_deref(), audience: audience.as_deref() };
-            verify(&evidence, &model, request, Policy { min_security_bits })
+            verify(&evidence, &model, request, Policy { min_security_bits, budget: Budget(max_work) })
         })?;
-        let verified = verified.map_err(|e| rejected(py, &e))?;
+        let verified = verified.map_err(|e| match e.stage {
+            Stage::Budget => raise(py, "ResourceLimit", (format!("evidence: {}", e.reason),)),
+            _ => rejected(py, &e),
+        })?;
         let statement = verified.statement();
         let program = self.0.program();
         let input_shapes: Vec<Vec<usize>> = program.inputs().iter().map(|i| i.shape.clone()).collect();

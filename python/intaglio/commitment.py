@@ -11,6 +11,7 @@ from intaglio.arguments import Passphrase, as_bytes, as_passphrase
 from intaglio.errors import FormatError
 from intaglio.files import PUBLIC, SECRET, named, read_file, write_whole
 from intaglio.memory import require_memory
+from intaglio.policy import MAX_WORK, Policy
 from intaglio.receipts import Receipts
 from intaglio.tensors import Interface
 
@@ -96,30 +97,34 @@ class Commitment:
         self._interface = Interface.from_json(core.interface())
 
     @staticmethod
-    def from_bytes(data: bytes, *, receipts: Receipts | None = None) -> Commitment:
+    def from_bytes(data: bytes, *, receipts: Receipts | None = None, max_work: int = MAX_WORK) -> Commitment:
         """Check a commitment's well-formedness proof. There is no other way to make one.
 
         Args:
             data: all bytes of the commitment.
             receipts: this machine's receipts; a commitment that was checked here before is not checked again.
+            max_work: most work for the check, as in `Policy`.
 
         Raises:
             FormatError: no commitment.
             Rejected: a commitment that does not hold (stage model).
+            ResourceLimit: the check would cost more than `max_work`.
         """
         data = as_bytes(data, "a commitment")
-        return Commitment(data, _core.Model.check(data) if receipts is None else receipts.checked(data))
+        max_work = Policy(max_work=max_work).max_work
+        core = _core.Model.check(data, max_work) if receipts is None else receipts.checked(data, max_work)
+        return Commitment(data, core)
 
     @staticmethod
-    def load(path: str | os.PathLike[str], *, receipts: Receipts | None = None) -> Commitment:
+    def load(path: str | os.PathLike[str], *, receipts: Receipts | None = None, max_work: int = MAX_WORK) -> Commitment:
         """Read and check a commitment.
 
         Raises:
-            FormatError, Rejected: as `from_bytes`.
+            FormatError, Rejected, ResourceLimit: as `from_bytes`.
             InvalidInput: it cannot be read.
         """
         with named(path):
-            return Commitment.from_bytes(read_file(path), receipts=receipts)
+            return Commitment.from_bytes(read_file(path), receipts=receipts, max_work=max_work)
 
     @property
     def id(self) -> ModelId:

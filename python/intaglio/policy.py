@@ -11,6 +11,7 @@ from typing import Literal
 from intaglio.errors import InvalidInput
 
 Level = Literal["public", "committed", "private"]
+MAX_WORK = 2**28
 LEVELS: tuple[Level, ...] = ("public", "committed", "private")
 
 _MODEL_ID = re.compile("[0-9a-fA-F]{64}")
@@ -47,9 +48,12 @@ class Visibility:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What a verifier demands beyond truth."""
+    """What a verifier demands beyond truth, and how much work it does to find out."""
 
     min_security_bits: int = 120
+    max_work: int = MAX_WORK
+    """Most work for a commitment, and for evidence: multiplications in the field, about ten nanoseconds each, counted
+    before they are done."""
     require_public_outputs: bool = False
     models: tuple[str, ...] = field(default=())
     """Accepted model ids in hexadecimal; empty accepts the commitment that was passed."""
@@ -59,6 +63,8 @@ class Policy:
         # true and false are integers to Python, not to whoever writes a policy
         if type(self.min_security_bits) is not int or not 0 <= self.min_security_bits < 2**32:
             raise InvalidInput("policy: min_security_bits is a number of bits, 0 or more")
+        if type(self.max_work) is not int or not 0 <= self.max_work < 2**64:
+            raise InvalidInput("policy: max_work is a number of multiplications below 2^64")
 
     @staticmethod
     def from_toml(text: str) -> Policy:

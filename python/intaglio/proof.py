@@ -193,6 +193,7 @@ def verify(
 
     Raises:
         Rejected: with `.check`, the stage that refused, and `.reason`.
+        ResourceLimit: verifying would cost more than the policy's `max_work`.
         InvalidInput: arguments that cannot be meant.
     """
     policy = instance(policy or Policy(), Policy, "policy")
@@ -201,7 +202,7 @@ def verify(
     data = evidence.data if isinstance(evidence, Evidence) else as_bytes(evidence, "evidence")
     if policy.models and commitment.id.hex() not in {model.lower() for model in policy.models}:
         raise Rejected("policy", "the model is not among those that the policy accepts")
-    found = commitment._core.verify(data, nonce, audience, policy.min_security_bits)
+    found = commitment._core.verify(data, nonce, audience, policy.min_security_bits, policy.max_work)
     interface = commitment.interface
     if policy.require_public_outputs and any(level != "public" for level, _, _ in found["outputs"]):
         raise Rejected("policy", "the policy demands public outputs")

@@ -21,6 +21,7 @@ from typing import final
 from intaglio import _core
 from intaglio.errors import IntaglioError
 from intaglio.files import SECRET, write_whole
+from intaglio.policy import MAX_WORK
 
 _FOLDER = 0o700
 _KEY = "key"
@@ -40,7 +41,7 @@ class Receipts:
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
         self._folder = Path(folder) if folder is not None else default_folder()
 
-    def checked(self, data: bytes) -> _core.Model:
+    def checked(self, data: bytes, max_work: int = MAX_WORK) -> _core.Model:
         """The model of a commitment: checked now, or known to have been checked here before.
 
         Raises:
@@ -49,7 +50,7 @@ class Receipts:
         """
         own = self._key()
         if own is None:
-            return _core.Model.check(data)
+            return _core.Model.check(data, max_work)
         key, place = own
         path = self._folder / hashlib.blake2b(data, digest_size=32).hexdigest()
         receipt = _private_bytes(path, _RECEIPT_BYTES)
@@ -57,7 +58,7 @@ class Receipts:
             known = _core.Model.redeem(data, receipt, key, place)
             if known is not None:
                 return known
-        model = _core.Model.check(data)
+        model = _core.Model.check(data, max_work)
         # a receipt that cannot be kept costs another check, nothing else
         with contextlib.suppress(IntaglioError):
             write_whole(path, model.receipt(key, place), mode=SECRET)

@@ -8,8 +8,8 @@ from enum import Enum
 from math import prod
 from typing import Protocol
 
-from accumulators import Conv
-from committed import Lookup
+from accumulators import Conv, SumPool
+from committed import Lookup, MaxPool
 from errors import ProgramError
 from tensors import Shape, Tensor
 from values import MAX_CELLS, Class, Declared, FunctionTable, Layout, Operands, Parameter, Value, shape_fits, tensor
@@ -19,6 +19,7 @@ EXPONENT_LIMIT = 64
 TABLE_LIMIT = 2**40
 MAX_ROWS = 2**16
 MAX_VARS = 23
+MAX_TAPS = 2**23
 
 
 class Operator(Protocol):
@@ -101,6 +102,7 @@ class Program:
                 self.values.append(self._declare(node))
             except ProgramError as reason:
                 raise ProgramError(f"node {node.name!r} ({node.operator.name}): {reason}") from reason
+        self._check_taps()
         self._check_parameters_read_once()
         self._check_tables_read()
         self._check_padded_parameters()
@@ -118,6 +120,14 @@ class Program:
         if not shape_fits(value.shape) or value.layout.num_vars > MAX_VARS:
             raise ProgramError("its output has no cells, too many cells or too many axes")
         return value
+
+    def _check_taps(self) -> None:
+        taps = 0
+        for node, value in zip(self.nodes, self.values[len(self.inputs) :], strict=True):
+            if isinstance(node.operator, Conv | SumPool | MaxPool):
+                taps += prod(value.shape[2:]) * node.operator.window.volume
+                if taps > MAX_TAPS:
+                    raise ProgramError(f"node {node.name!r}: all windows up to here have more than 2^23 taps together")
 
     def _check_parameters_read_once(self) -> None:
         read = [index for node in self.nodes for index in node.operator.reads()]

@@ -245,6 +245,9 @@ def test_a_policy_file_is_applied(folder: Path, tmp_path: Path) -> None:
     assert (strict.code, strict.data["check"]) == (1, "policy")
     assert run(f"{command} broken.toml", folder=place).code == 2
     assert run(f"{command} absent.toml", folder=place).code == 2
+    (place / "poor.toml").write_text("max_work = 1000\n")
+    poor = run(f"{command} poor.toml --no-receipts", folder=place)
+    assert (poor.code, poor.data["error"]) == (4, "ResourceLimit")
 
 
 # ---- openings

@@ -223,9 +223,18 @@ def test_what_a_policy_demands_beyond_truth_is_rejected_at_policy(bench: Bench, 
     assert caught.value.check == "policy"
 
 
+def test_work_beyond_the_budget_is_refused_before_it_is_done(bench: Bench) -> None:
+    with pytest.raises(intaglio.ResourceLimit, match="commitment: it would cost"):
+        intaglio.Commitment.from_bytes(bench.commitment.to_bytes(), max_work=1000)
+    poor = intaglio.Policy(max_work=1000)
+    with pytest.raises(intaglio.ResourceLimit, match="evidence: it would cost"):
+        intaglio.verify(bench.evidence, commitment=bench.commitment, nonce=NONCE, audience=AUDIENCE, policy=poor)
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "max_work = -1", "max_work = 1.5",
         "min_security_bits = ", "unknown = 1", 'min_security_bits = "many"', "require_public_outputs = 3",
         "models = 7", "models = [1]", "min_security_bits = true", 'models = "00"',
     ],

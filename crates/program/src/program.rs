@@ -175,8 +175,11 @@ pub enum ProgramError {
 pub struct Program {
     parts: Parts,
     values: Vec<Value>,
+    taps: usize,
 }
 
+/// Most taps of all windows of a program.
+const MAX_TAPS: usize = 1 << 23;
 /// Most cells of one tensor.
 const MAX_CELLS: usize = 1 << 26;
 /// Most variables of a parameter in its layout, padding included.
@@ -214,6 +217,7 @@ impl Program {
                 padding: (i.lo.min(0), i.hi.max(0)),
             })
             .collect();
+        let mut taps = 0usize;
         for node in &parts.nodes {
             let fail = |reason| ProgramError::Node { name: node.name.clone(), op: node.op.name(), reason };
             let inputs: Option<Vec<&Value>> = node.inputs.iter().map(|id| values.get(id.0 as usize)).collect();
@@ -225,6 +229,10 @@ impl Program {
             let value = node.op.shape(cx).map_err(fail)?;
             if !shape_fits(&value.shape) || value.layout.num_vars() > MAX_VALUE_VARS {
                 return Err(fail("its output has no cells, too many cells or too many axes"));
+            }
+            taps = taps.saturating_add(node.op.taps(&value.shape));
+            if taps > MAX_TAPS {
+                return Err(fail("all windows up to here have more than 2^23 taps together"));
             }
             values.push(value);
         }
@@ -240,7 +248,7 @@ impl Program {
                 Some(Class::Tensor | Class::View) => {}
             }
         }
-        Ok(Self { parts, values })
+        Ok(Self { parts, values, taps })
     }
 
     /// The parts.
@@ -295,6 +303,12 @@ impl Program {
     #[must_use]
     pub fn values(&self) -> &[Value] {
         &self.values
+    }
+
+    /// Windows times offsets of all operators that have windows.
+    #[must_use]
+    pub fn taps(&self) -> usize {
+        self.taps
     }
 
     /// One value.

@@ -148,7 +148,7 @@ fn another_model_is_refused() {
 
 #[test]
 fn a_policy_above_the_proof_is_refused() {
-    let strict = Policy { min_security_bits: 1000 };
+    let strict = Policy { min_security_bits: 1000, ..Policy::default() };
     assert_eq!(stage(verify(&WORLD.shown.evidence, &WORLD.model, ASKED, strict)), Stage::Policy);
 }
 

@@ -16,8 +16,8 @@ use intaglio_program::description::parse;
 use intaglio_program::lower::{Level, WellformedChunk, wellformed};
 use intaglio_prover::{Audience, Silent, commit, open, prove};
 use intaglio_verifier::{
-    Boundary, CheckedModel, Commitment, CommittedBoundary, Evidence, Opening, Policy, Rejection, Request, Stage,
-    verify, verify_opening,
+    Boundary, Budget, CheckedModel, Commitment, CommittedBoundary, Evidence, Opening, Policy, Rejection, Request,
+    Stage, verify, verify_opening,
 };
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -158,7 +158,7 @@ fn digests(commitment: &str, evidence: &str) -> String {
     let read = |name: &str| fs::read(folder().join(name)).expect("a vector");
     let model = CheckedModel::check(&read(commitment)).expect("a model");
     let statement = Evidence::from_bytes(&read(evidence)).expect("evidence").statement;
-    let laid_out = model.plan(&statement.visibility()).expect("a plan");
+    let laid_out = model.plan(&statement.visibility(), Budget::default()).expect("a plan");
     let shape = laid_out.plan.shape();
     let [id, claim, system] = [model.id(), &statement.digest(), laid_out.plan.digest()].map(|digest| hex(digest));
     format!(
@@ -381,7 +381,7 @@ fn evidence_edits(line: &Line) -> Vec<(Line, &'static str)> {
     let bytes = line.file("-", &line.evidence);
     let model = CheckedModel::check(&line.file("-", &line.commitment)).expect("a model");
     let evidence = Evidence::from_bytes(&bytes).expect("ours");
-    let laid_out = model.plan(&evidence.statement.visibility()).expect("a plan");
+    let laid_out = model.plan(&evidence.statement.visibility(), Budget::default()).expect("a plan");
     let start = bytes.len() - evidence.proof.len();
     let (points, scalars) = parts(laid_out.plan.shape());
     let points = points.into_iter().flat_map(|at| point_edits(&bytes, start + at));

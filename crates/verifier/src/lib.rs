@@ -24,6 +24,7 @@
     )
 )]
 
+mod budget;
 mod evidence;
 mod model;
 mod opening;
@@ -33,6 +34,7 @@ mod rejection;
 mod statement;
 mod verify;
 
+pub use budget::Budget;
 pub use evidence::Evidence;
 pub use model::{CheckedModel, Commitment};
 pub use opening::{CommittedBoundary, Opening, OpeningStatement, boundary_rows, verify_opening};

@@ -1,5 +1,6 @@
 //! Model commitments: bytes, identity, and the check that makes one usable.
 
+use crate::budget::Budget;
 use crate::plans::{LaidOut, Plans};
 use crate::rejection::{Rejection, Stage};
 use blake2b_simd::Params;
@@ -105,13 +106,23 @@ pub struct CheckedModel {
 }
 
 impl CheckedModel {
-    /// Checks a commitment.
+    /// Checks a commitment within the default budget.
     ///
     /// # Errors
     ///
-    /// [`Rejection`] at stage decode or model.
+    /// [`Rejection`] at stage decode, budget or model.
     pub fn check(bytes: &[u8]) -> Result<Self, Rejection> {
+        Self::check_within(bytes, Budget::default())
+    }
+
+    /// Checks a commitment within a budget of one's own.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection`] at stage decode, budget or model.
+    pub fn check_within(bytes: &[u8], budget: Budget) -> Result<Self, Rejection> {
         let commitment = Commitment::from_bytes(bytes)?;
+        budget.admit_program(&commitment.program, commitment.rows.len())?;
         let id = commitment.id();
         check_rows(&commitment)?;
         let Commitment { program, rows, proofs } = commitment;
@@ -128,6 +139,7 @@ impl CheckedModel {
         }
         for (index, (chunk, proof)) in chunks.into_iter().zip(&proofs).enumerate() {
             let own = chunk.model_rows.iter().filter_map(|i| rows.get(*i).copied()).collect();
+            budget.admit_system(&chunk.system)?;
             let plan = Plan::new(chunk.system);
             let statement = Statement { context: &id, publics: &[], imported: &[ImportedRows::new(own)] };
             verify(&plan, &statement, proof)
@@ -175,8 +187,10 @@ impl CheckedModel {
     ///
     /// # Errors
     ///
-    /// [`Rejection`] at stage statement if the visibility does not fit the program.
-    pub fn plan(&self, visibility: &Visibility) -> Result<Arc<LaidOut>, Rejection> {
-        self.plans.get(&self.program, visibility).map_err(|e| Rejection::new(Stage::Statement, e.to_string()))
+    /// [`Rejection`] at stage statement if the visibility does not fit the program, at stage budget if a proof would cost
+    /// more than that.
+    pub fn plan(&self, visibility: &Visibility, budget: Budget) -> Result<Arc<LaidOut>, Rejection> {
+        budget.admit_program(&self.program, 0)?;
+        self.plans.get(&self.program, visibility, |system| budget.admit_system(system))
     }
 }

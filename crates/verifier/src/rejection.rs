@@ -2,6 +2,7 @@
 
 use intaglio_argument::verify::VerifyError;
 use intaglio_program::bytes::DecodeError;
+use intaglio_program::lower::LowerError;
 
 /// Where a check failed. The names are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub enum Stage {
     Statement,
     /// The model commitment is not well-formed, or the evidence is about another model.
     Model,
+    /// Checking would cost more than the verifier's budget.
+    Budget,
     /// The evidence holds, but not what the policy demands.
     Policy,
     /// The argument fails: something that the statement claims is not so.
@@ -26,6 +29,7 @@ impl Stage {
             Self::Decode => "decode",
             Self::Statement => "statement",
             Self::Model => "model",
+            Self::Budget => "budget",
             Self::Policy => "policy",
             Self::Closing => "closing",
         }
@@ -53,6 +57,12 @@ impl Rejection {
 impl From<DecodeError> for Rejection {
     fn from(error: DecodeError) -> Self {
         Self::new(Stage::Decode, error.to_string())
+    }
+}
+
+impl From<LowerError> for Rejection {
+    fn from(error: LowerError) -> Self {
+        Self::new(Stage::Statement, error.to_string())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Verifying evidence.
 
+use crate::budget::Budget;
 use crate::evidence::Evidence;
 use crate::model::CheckedModel;
 use crate::opening::boundary_rows;
@@ -28,11 +29,13 @@ pub struct Request<'a> {
 pub struct Policy {
     /// Least bits of soundness.
     pub min_security_bits: u32,
+    /// Most work for one proof.
+    pub budget: Budget,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { min_security_bits: 120 }
+        Self { min_security_bits: 120, budget: Budget::default() }
     }
 }
 
@@ -74,7 +77,7 @@ pub fn verify(
         return Err(Rejection::new(Stage::Model, "the evidence is about another model"));
     }
     check_boundaries(model.program(), &statement)?;
-    let made = model.plan(&statement.visibility())?;
+    let made = model.plan(&statement.visibility(), policy.budget)?;
     let LaidOut { lowered, plan } = &*made;
     let security_bits = plan.shape().soundness.bits();
     if security_bits < policy.min_security_bits {

@@ -98,9 +98,10 @@ def prove(
     terminal.result(data, lines)
 
 
-def _load_commitment(path: Path, *, no_receipts: bool) -> intaglio.Commitment:
+def _load_commitment(path: Path, *, no_receipts: bool, rules: Policy | None = None) -> intaglio.Commitment:
     again = no_receipts or bool(os.environ.get(NO_RECEIPTS))
-    return intaglio.Commitment.load(path, receipts=None if again else intaglio.Receipts())
+    max_work = (rules or Policy()).max_work
+    return intaglio.Commitment.load(path, receipts=None if again else intaglio.Receipts(), max_work=max_work)
 
 
 def verify(
@@ -119,7 +120,7 @@ def verify(
     start = time.perf_counter()
     try:
         with terminal.meter("verify"):
-            model = _load_commitment(commitment, no_receipts=no_receipts)
+            model = _load_commitment(commitment, no_receipts=no_receipts, rules=rules)
             start = time.perf_counter()
             found = intaglio.verify(data, commitment=model, nonce=asked, audience=audience, policy=rules)
     except Rejected as error:

@@ -70,9 +70,9 @@ class Judges:
         """The verdict of the Rust verifier; after [`Judges.reference`], which knows the committed tensors."""
         try:
             if files.commitment not in self._product:
-                self._product[files.commitment] = _core.Model.check(files.commitment)
+                self._product[files.commitment] = _core.Model.check(files.commitment, 2**40)
             model = self._product[files.commitment]
-            model.verify(files.evidence, files.nonce, files.audience, 120)
+            model.verify(files.evidence, files.nonce, files.audience, 120, 2**40)
             if files.opened:
                 own = self._tensor(files)
                 rows = b"".join(map(encode_point, own.rows))

@@ -15,6 +15,7 @@ mod build;
 mod encode;
 mod source;
 mod table;
+mod work;
 
 pub use affine::{Affine, Public, PublicId};
 pub use build::{SystemBuilder, SystemError};

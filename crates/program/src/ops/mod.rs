@@ -123,6 +123,18 @@ impl Op {
         }
     }
 
+    /// Windows times offsets, for an output of this shape; 0 for an operator without windows.
+    #[must_use]
+    pub fn taps(&self, out: &[usize]) -> usize {
+        let window = match self {
+            Self::Conv(op) => &op.window,
+            Self::SumPool(op) => &op.window,
+            Self::MaxPool(op) => &op.window,
+            _ => return 0,
+        };
+        crate::tensor::cells(out.get(2..).unwrap_or(&[])).saturating_mul(window.volume())
+    }
+
     /// The type of the output, from declared types alone.
     ///
     /// # Errors

@@ -44,15 +44,17 @@ impl SumPool {
                 *c += 1;
             }
         }
+        counts.into_iter().map(|count| self.weight(count)).collect()
+    }
+
+    /// μ of a window with so many true cells.
+    pub(crate) fn weight(&self, count: i64) -> i64 {
         let one = 1i64 << self.fraction_bits.min(30);
         let mean = |c: i64| (one + (c >> 1)).checked_div(c).unwrap_or(one);
-        counts
-            .into_iter()
-            .map(|count| match self.divisor {
-                Divisor::None => 1,
-                Divisor::Window => mean(i64::try_from(self.window.volume()).unwrap_or(i64::MAX)),
-                Divisor::Valid => mean(count),
-            })
-            .collect()
+        match self.divisor {
+            Divisor::None => 1,
+            Divisor::Window => mean(i64::try_from(self.window.volume()).unwrap_or(i64::MAX)),
+            Divisor::Valid => mean(count),
+        }
     }
 }

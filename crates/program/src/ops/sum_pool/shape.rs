@@ -14,8 +14,9 @@ impl SumPool {
         if self.fraction_bits > 30 || (self.divisor == Divisor::None && self.fraction_bits != 0) {
             return Err("a mean has at most 30 fraction bits, a sum has none");
         }
-        let largest =
-            self.weights(&self.window.taps(spatial, &out), out.iter().product()).into_iter().max().unwrap_or(1);
+        // μ falls with the number of cells that it divides by
+        let fewest = self.window.fewest_inside(spatial, &out);
+        let largest = self.weight(i64::try_from(fewest).unwrap_or(i64::MAX));
         let (lo, hi) = times(with_zero(x.lo, x.hi), self.window.volume());
         let shape: Vec<usize> = [n, c].into_iter().chain(out).collect();
         let layout = Layout::image(&shape, 1);
