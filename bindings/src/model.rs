@@ -62,6 +62,7 @@ impl Model {
     }
 
     /// Verifies evidence; a dictionary of what was established.
+    #[expect(clippy::too_many_arguments, reason = "each is an argument of the Python surface")]
     #[pyo3(signature = (evidence, nonce, audience, min_security_bits, max_work))]
     fn verify<'py>(
         &self,
