@@ -52,16 +52,18 @@ impl File {
         Ok(Self { program, parameters, metadata, runner: OnceLock::new() })
     }
 
-    /// The outputs and saturations of a run; the weights are packed at the first one.
+    /// What runs the program; the weights are packed at the first use.
+    fn runner(&self) -> Result<&Runner, ProverError> {
+        if let Some(runner) = self.runner.get() {
+            return Ok(runner);
+        }
+        let made = Runner::new(&self.program, &self.parameters)?;
+        Ok(self.runner.get_or_init(|| made))
+    }
+
+    /// The outputs and saturations of a run.
     fn trace(&self, inputs: &[IntTensor]) -> Result<Trace, ProverError> {
-        let runner = match self.runner.get() {
-            Some(runner) => runner,
-            None => {
-                let made = Runner::new(&self.program, &self.parameters)?;
-                self.runner.get_or_init(|| made)
-            }
-        };
-        runner.run(inputs, &vec![Level::Private; inputs.len()])
+        self.runner()?.run(inputs, &vec![Level::Private; inputs.len()])
     }
 }
 
@@ -138,8 +140,14 @@ impl Compiled {
     /// Runs the program on integers.
     fn run<'py>(&self, py: Python<'py>, inputs: Vec<PyReadonlyArrayDyn<'py, i64>>) -> PyResult<RunResult<'py>> {
         let inputs = tensors(&inputs);
-        let file = self.0.clone();
-        let trace = job::run(py, None, move |_| file.trace(&inputs))?;
+        let short = self.0.runner.get().is_some_and(Runner::is_short);
+        let trace = match short {
+            true => job::run_here(py, || self.0.trace(&inputs))?,
+            false => {
+                let file = self.0.clone();
+                job::run(py, None, move |_| file.trace(&inputs))?
+            }
+        };
         let trace = trace.map_err(|e| prover(py, &e))?;
         let outputs = trace.outputs.iter().map(|t| array(py, t)).collect::<PyResult<_>>()?;
         let name = |node: usize| self.0.program.nodes().get(node).map_or(String::new(), |n| n.name.clone());

@@ -87,10 +87,88 @@ struct Columns<'a> {
 #[cfg(target_arch = "x86_64")]
 mod detected {
     use super::{Columns, product, rows};
+    use std::arch::x86_64::{
+        __m512d, _mm512_fmadd_pd, _mm512_loadu_pd, _mm512_set1_pd, _mm512_setzero_pd, _mm512_storeu_pd,
+    };
 
+    /// Doubles in a register.
+    const LANES: usize = 8;
+
+    /// Tiles of six, four or one rows by four registers or one; the last column of registers overlaps its neighbour.
     #[target_feature(enable = "avx512f,avx512dq,avx512vl,fma")]
     pub(super) fn product_512(operands: Columns<'_>, m: usize, out: &mut [f64]) {
-        product::<true>(operands, m, out);
+        let n = out.len() / m;
+        if n < LANES {
+            return product::<true>(operands, m, out);
+        }
+        let mut j = 0;
+        while j < n {
+            if n - j >= 4 * LANES {
+                strip::<4>(operands, (m, n, j), out);
+                j += 4 * LANES;
+            } else {
+                strip::<1>(operands, (m, n, j.min(n - LANES)), out);
+                j += LANES;
+            }
+        }
+    }
+
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,fma")]
+    fn strip<const V: usize>(operands: Columns<'_>, (m, n, j): (usize, usize, usize), out: &mut [f64]) {
+        let mut i = 0;
+        while i < m {
+            i += match m - i {
+                6.. => tile::<6, V>(operands, (n, i, j), out),
+                4 | 5 => tile::<4, V>(operands, (n, i, j), out),
+                _ => tile::<1, V>(operands, (n, i, j), out),
+            };
+        }
+    }
+
+    /// `H` rows by `V` registers; the number of rows.
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,fma")]
+    fn tile<const H: usize, const V: usize>(
+        Columns { a, b, offsets, first }: Columns<'_>,
+        (n, i, j): (usize, usize, usize),
+        out: &mut [f64],
+    ) -> usize {
+        let (depth, width) = (offsets.len(), V * LANES);
+        let a = &a[i * depth..(i + H) * depth];
+        let mut sums: [[__m512d; V]; H] = [[_mm512_setzero_pd(); V]; H];
+        let mut k = 0;
+        while k < depth {
+            let own = &b[offsets[k] + first + j..][..width];
+            let mut columns = [_mm512_setzero_pd(); V];
+            let mut v = 0;
+            while v < V {
+                // SAFETY: `own` has `V·8` doubles
+                columns[v] = unsafe { _mm512_loadu_pd(own.as_ptr().add(v * LANES)) };
+                v += 1;
+            }
+            let mut h = 0;
+            while h < H {
+                let x = _mm512_set1_pd(a[h * depth + k]);
+                let mut v = 0;
+                while v < V {
+                    sums[h][v] = _mm512_fmadd_pd(x, columns[v], sums[h][v]);
+                    v += 1;
+                }
+                h += 1;
+            }
+            k += 1;
+        }
+        let mut h = 0;
+        while h < H {
+            let own = &mut out[(i + h) * n + j..][..width];
+            let mut v = 0;
+            while v < V {
+                // SAFETY: `own` has `V·8` doubles
+                unsafe { _mm512_storeu_pd(own.as_mut_ptr().add(v * LANES), sums[h][v]) };
+                v += 1;
+            }
+            h += 1;
+        }
+        H
     }
 
     #[target_feature(enable = "avx2,fma")]
@@ -164,9 +242,9 @@ fn product<const FUSED: bool>(operands: Columns<'_>, m: usize, out: &mut [f64]) 
     let mut j = 0;
     while j < n {
         let left = n - j;
-        if left >= 32 {
-            strip::<FUSED, 32>(operands, (m, n, j), out);
-            j += 32;
+        if left >= 16 {
+            strip::<FUSED, 16>(operands, (m, n, j), out);
+            j += 16;
         } else if n >= 8 {
             let at = if left >= 8 { j } else { n - 8 };
             strip::<FUSED, 8>(operands, (m, n, at), out);
@@ -206,16 +284,23 @@ fn tile<const FUSED: bool, const H: usize, const W: usize>(
     out: &mut [f64],
 ) {
     let depth = offsets.len();
-    let rows: [&[f64]; H] = std::array::from_fn(|h| &a[(i + h) * depth..][..depth]);
+    let a = &a[i * depth..(i + H) * depth];
     let mut sums = [[0.0f64; W]; H];
-    for (k, offset) in offsets.iter().enumerate() {
-        let column: &[f64; W] = b[offset + first + j..][..W].try_into().unwrap_or(&[0.0; W]);
-        for h in 0..H {
-            let x = rows[h][k];
-            for c in 0..W {
+    let mut k = 0;
+    // plain loops: iterators are not inlined into functions of a target feature
+    while k < depth {
+        let column = &b[offsets[k] + first + j..][..W];
+        let mut h = 0;
+        while h < H {
+            let x = a[h * depth + k];
+            let mut c = 0;
+            while c < W {
                 sums[h][c] = multiply_add::<FUSED>(x, column[c], sums[h][c]);
+                c += 1;
             }
+            h += 1;
         }
+        k += 1;
     }
     for (h, sums) in sums.iter().enumerate() {
         out[(i + h) * n + j..][..W].copy_from_slice(sums);
@@ -245,19 +330,37 @@ fn row_block<const FUSED: bool, const H: usize, T: Copy + Into<f64>>(w: &[T], x:
     let depth = x.len();
     let whole = depth / LANES * LANES;
     let mut sums = [[0.0f64; LANES]; H];
-    for k in (0..whole).step_by(LANES) {
-        let x: &[f64; LANES] = x[k..][..LANES].try_into().unwrap_or(&[0.0; LANES]);
-        for h in 0..H {
+    let mut k = 0;
+    while k < whole {
+        let x = &x[k..][..LANES];
+        let mut h = 0;
+        while h < H {
             let w = &w[h * depth + k..][..LANES];
-            for c in 0..LANES {
+            let mut c = 0;
+            while c < LANES {
                 sums[h][c] = multiply_add::<FUSED>(w[c].into(), x[c], sums[h][c]);
+                c += 1;
             }
+            h += 1;
         }
+        k += LANES;
     }
-    std::array::from_fn(|h| {
-        let rest = x[whole..].iter().zip(&w[h * depth + whole..(h + 1) * depth]);
-        rest.fold(sums[h].iter().sum(), |sum, (x, w)| multiply_add::<FUSED>((*w).into(), *x, sum))
-    })
+    let mut out = [0.0; H];
+    let mut h = 0;
+    while h < H {
+        let mut c = 0;
+        while c < LANES {
+            out[h] += sums[h][c];
+            c += 1;
+        }
+        let mut k = whole;
+        while k < depth {
+            out[h] = multiply_add::<FUSED>(w[h * depth + k].into(), x[k], out[h]);
+            k += 1;
+        }
+        h += 1;
+    }
+    out
 }
 
 #[cfg(test)]

@@ -27,6 +27,12 @@ pub mod doubles;
     )
 )]
 pub(crate) mod ifma;
+#[cfg(feature = "prove")]
+#[cfg_attr(
+    target_arch = "x86_64",
+    expect(unsafe_code, reason = "calls of functions that need instructions detected at run time")
+)]
+pub mod integers;
 #[cfg_attr(
     target_arch = "x86_64",
     expect(unsafe_code, reason = "calls of functions that need instructions detected at run time")

@@ -37,6 +37,10 @@ impl Matrix {
         Self { weights: packed, rows, inner, outputs, offsets: (0..inner).map(|k| k * outputs).collect() }
     }
 
+    pub(super) fn multiplications(&self) -> usize {
+        self.rows * self.inner * self.outputs
+    }
+
     /// Row-major sums from row-major inputs.
     pub(super) fn apply(&self, x: &[f64]) -> Vec<f64> {
         let mut out = vec![0.0; self.rows * self.outputs];
@@ -136,6 +140,10 @@ impl Convolution {
             area,
             sizes: [input[0], op.groups, c, m],
         }
+    }
+
+    pub(super) fn multiplications(&self) -> usize {
+        self.sizes[0] * self.weights.len() * self.columns
     }
 
     /// Row-major sums from row-major cells.

@@ -5,6 +5,7 @@ use super::linear::{Convolution, Matrix, doubles, integers, product};
 use super::trace::{Saturation, Trace};
 use super::windows::Windows;
 use crate::error::ProverError;
+use intaglio_algebra::kernels::integers::{Shift, count_outside, shift_and_keep};
 use intaglio_program::interpret::{check_inputs, check_parameters};
 use intaglio_program::layout::Layout;
 use intaglio_program::lower::{Level, ParameterLayout};
@@ -85,6 +86,20 @@ impl Runner {
     #[must_use]
     pub fn program(&self) -> &Program {
         &self.program
+    }
+
+    /// Whether a run takes less than a millisecond or so: it is not worth a thread, and uses none.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        const SHORT: usize = 1 << 21;
+        let products = self.steps.iter().map(|step| match step {
+            Step::Convolve(map, _) => map.multiplications(),
+            Step::Multiply(map, _) => map.multiplications(),
+            Step::Product((lead, m, k, n), _) => [m, k, n].iter().fold(*lead, |all, len| all.saturating_mul(**len)),
+            _ => 0,
+        });
+        let cells: usize = self.program.values().iter().map(|v| 1 << v.layout.num_vars()).sum();
+        products.fold(cells, usize::saturating_add) < SHORT
     }
 
     /// Runs the program on padded arrays; `levels` say which inputs the statement shows: their padding is zero.
@@ -185,11 +200,13 @@ impl Runner {
                 Ok(x.iter().map(|k| table.outputs[(k - table.first_key) as usize]).collect())
             }
             Op::Requantise(op) => {
-                let cells = self.reads[input].copy.count(x, |run| beyond(op, run));
+                let (least, greatest) = bounds(op);
+                let cells = self.reads[input].copy.count(x, |run| count_outside(run, least, greatest));
                 if self.program.overflow() == Overflow::Refuse && cells > 0 {
                     return Err(ProverError::OutOfRange { node: node.name.clone(), cells });
                 }
-                let kept = x.iter().map(|a| op.quotient(*a).clamp(op.lo, op.hi)).collect();
+                let mut kept = vec![0; x.len()];
+                shift_and_keep(x, shift(op), &mut kept);
                 trace.saturated.push(Saturation { node: index, cells });
                 Ok(kept)
             }
@@ -198,11 +215,19 @@ impl Runner {
     }
 }
 
-/// How many accumulators leave the kept range; a ReLU's lower side is its function and does not count.
-fn beyond(op: &Requantise, run: &[i64]) -> usize {
-    let relu = op.lo == 0;
-    let outside = |a: &&i64| op.quotient(**a) > op.hi || (!relu && op.quotient(**a) < op.lo);
-    run.iter().filter(outside).count()
+/// Rounding and range of a requantisation.
+fn shift(op: &Requantise) -> Shift {
+    let half = op.shift.checked_sub(1).map_or(0, |bit| 1i64 << bit);
+    Shift { half, bits: op.shift, lo: op.lo, hi: op.hi }
+}
+
+/// Least and greatest accumulator that do not saturate; a ReLU's lower side is its function.
+fn bounds(op: &Requantise) -> (i64, i64) {
+    let half = i128::from(shift(op).half);
+    let narrow = |bound: i128| bound.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
+    let least = (i128::from(op.lo) << op.shift) - half;
+    let greatest = ((i128::from(op.hi) + 1) << op.shift) - half - 1;
+    (if op.is_relu() { i64::MIN } else { narrow(least) }, narrow(greatest))
 }
 
 fn with_bias(sums: Vec<i64>, to: &Spread) -> (Vec<i64>, Option<Vec<i64>>) {

@@ -1,17 +1,24 @@
-//! Sums and maxima over windows, the taps of each window side by side.
+//! Sums and maxima over windows, offset by offset.
 
 use intaglio_program::ops::{max_pool::MaxPool, sum_pool::SumPool};
 use intaglio_program::tensor::cells;
 
-/// The taps of every window of one channel.
+/// Where each offset of each window of one channel reads.
 pub(super) struct Windows {
-    /// Taps of window `s` are `sources[starts[s]..starts[s + 1]]`.
-    starts: Vec<usize>,
-    sources: Vec<u32>,
+    /// For each offset, `(window, cell)` of the windows that it lies inside of, or every window's cell in order.
+    offsets: Vec<Offset>,
     /// Public weight of each window's sum.
     weights: Vec<i64>,
-    /// Cells of one channel of the input.
-    area: usize,
+    /// Windows, and cells of one channel of the input.
+    sizes: (usize, usize),
+}
+
+/// One kernel offset.
+struct Offset {
+    /// Which windows; all of them for a maximum.
+    windows: Vec<u32>,
+    /// The cell that each of them reads.
+    cells: Vec<u32>,
 }
 
 impl Windows {
@@ -19,53 +26,53 @@ impl Windows {
     pub(super) fn sums(op: &SumPool, input: &[usize], output: &[usize]) -> Self {
         let (spatial, out) = (&input[2..], &output[2..]);
         let taps = op.window.taps(spatial, out);
-        let mut starts = vec![0; cells(out) + 1];
-        taps.iter().for_each(|t| starts[t.out + 1] += 1);
-        (0..cells(out)).for_each(|s| starts[s + 1] += starts[s]);
+        let mut offsets: Vec<Offset> =
+            (0..op.window.volume()).map(|_| Offset { windows: vec![], cells: vec![] }).collect();
+        for tap in &taps {
+            offsets[tap.offset].windows.push(tap.out as u32);
+            offsets[tap.offset].cells.push(tap.source as u32);
+        }
         let weights = op.weights(&taps, cells(out));
-        Self { starts, sources: taps.iter().map(|t| t.source as u32).collect(), weights, area: cells(spatial) }
+        Self { offsets, weights, sizes: (cells(out), cells(spatial)) }
     }
 
     /// The elements of each window: as many as the kernel has cells, a clipped one repeats its first.
     pub(super) fn maxima(op: &MaxPool, input: &[usize], output: &[usize]) -> Self {
         let (spatial, out) = (&input[2..], &output[2..]);
-        let elements = op.elements(spatial, out);
-        let volume = elements.len();
-        let own = |at: usize| elements[at % volume][at / volume].unwrap_or(0) as u32;
-        Self {
-            starts: (0..=cells(out)).map(|s| s * volume).collect(),
-            sources: (0..cells(out) * volume).map(own).collect(),
-            weights: Vec::new(),
-            area: cells(spatial),
-        }
+        let own = |cells: Vec<Option<usize>>| cells.into_iter().map(|cell| cell.unwrap_or(0) as u32).collect();
+        let elements = op.elements(spatial, out).into_iter();
+        let offsets = elements.map(|cells| Offset { windows: Vec::new(), cells: own(cells) }).collect();
+        Self { offsets, weights: Vec::new(), sizes: (cells(out), cells(spatial)) }
     }
 
     /// `μ_s·Σ x` over each window of each channel.
     pub(super) fn sum(&self, x: &[i64]) -> Vec<i64> {
-        let of_channel = |channel| {
-            let sums = self.taps().map(move |taps| taps.iter().map(|t| at(channel, *t)).sum::<i64>());
-            sums.zip(&self.weights).map(|(sum, weight)| sum * weight)
-        };
-        x.chunks(self.area).flat_map(of_channel).collect()
+        let (windows, area) = self.sizes;
+        let mut sums = vec![0; x.len() / area * windows];
+        for (sums, x) in sums.chunks_exact_mut(windows).zip(x.chunks_exact(area)) {
+            for Offset { windows, cells } in &self.offsets {
+                windows.iter().zip(cells).for_each(|(s, cell)| sums[*s as usize] += x[*cell as usize]);
+            }
+            sums.iter_mut().zip(&self.weights).for_each(|(sum, weight)| *sum *= weight);
+        }
+        sums
     }
 
     /// The greatest cell of each window of each channel.
     pub(super) fn maximum(&self, x: &[i64]) -> Vec<i64> {
-        let of_channel = |channel| self.taps().map(move |taps| taps.iter().map(|t| at(channel, *t)).max().unwrap_or(0));
-        x.chunks(self.area).flat_map(of_channel).collect()
+        let (windows, area) = self.sizes;
+        let mut maxima = vec![i64::MIN; x.len() / area * windows];
+        for (maxima, x) in maxima.chunks_exact_mut(windows).zip(x.chunks_exact(area)) {
+            for Offset { cells, .. } in &self.offsets {
+                maxima.iter_mut().zip(cells).for_each(|(m, cell)| *m = x[*cell as usize].max(*m));
+            }
+        }
+        maxima
     }
 
-    /// Element `element` of each window of each channel, for windows of one size.
+    /// Element `element` of each window of each channel, for a maximum.
     pub(super) fn elements(&self, x: &[i64], element: usize) -> Vec<i64> {
-        let of_channel = |channel| self.taps().map(move |taps| at(channel, taps[element]));
-        x.chunks(self.area).flat_map(of_channel).collect()
+        let cells = &self.offsets[element].cells;
+        x.chunks_exact(self.sizes.1).flat_map(|x| cells.iter().map(|cell| x[*cell as usize])).collect()
     }
-
-    fn taps(&self) -> impl Iterator<Item = &[u32]> {
-        self.starts.windows(2).map(|ends| &self.sources[ends[0]..ends[1]])
-    }
-}
-
-fn at(channel: &[i64], tap: u32) -> i64 {
-    channel[tap as usize]
 }
