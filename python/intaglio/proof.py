@@ -58,7 +58,8 @@ class Evidence:
     proof_bytes: int = 0
     openings: Openings | None = None
     saturated: Mapping[str, int]
-    """Saturated values by input name and node: the prover's own knowledge, not part of the evidence."""
+    """Saturated values by input name and node: the prover's own knowledge, not part of the evidence. Keys of a function
+    count where it is flat, too."""
 
     def to_bytes(self) -> bytes:
         """The bytes to hand out."""

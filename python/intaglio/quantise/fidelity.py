@@ -49,6 +49,7 @@ class FidelityReport:
     mean_error: float
     samples: int
     saturated: dict[str, int]
+    """Cells beyond their range, by node; keys of a function count where it is flat, too, and cost nothing there."""
     refused: int = 0
     """Samples that a program compiled with `overflow="refuse"` cannot take: no error is counted, no label agrees."""
 

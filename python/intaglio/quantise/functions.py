@@ -91,3 +91,33 @@ def chain(graph: FloatGraph, node: FloatNode) -> tuple[str, Function, tuple[Floa
 
 def _composed(outer: Function, inner: Function) -> Function:
     return lambda x: outer(inner(x))
+
+
+def steep_keys(function: Function, exponent: int, keys: tuple[int, int], tolerance: float) -> tuple[int, int]:
+    """The fewest keys, a power of two of them and 0 included, beyond which the function stays within `tolerance`.
+
+    A key beyond is saturated, exactly and provably, so it reads the value at the end of the table.
+
+    Args:
+        function: of the keys' real values.
+        exponent: fraction bits of a key.
+        keys: first and last key that may occur; 0 is among them.
+        tolerance: in units of the function's value.
+    """
+    first, last = keys
+    with np.errstate(all="ignore"):
+        values = np.nan_to_num(function(np.ldexp(np.arange(first, last + 1, dtype=np.float64), -exponent)))
+    low = min(first + _flat_prefix(values, tolerance), 0)
+    high = max(last - _flat_prefix(values[::-1], tolerance), 0)
+    size = max(2 ** (high - low).bit_length(), 2)
+    # the rest of the power of two, on both sides
+    spare = size - (high - low + 1)
+    high = min(max(low - spare // 2, first) + size - 1, last)
+    return max(high - size + 1, first), high
+
+
+def _flat_prefix(values: Real, tolerance: float) -> int:
+    """The greatest index all of whose predecessors differ from it by no more than the tolerance."""
+    above = np.maximum.accumulate(values) - values
+    below = values - np.minimum.accumulate(values)
+    return int(np.flatnonzero((above <= tolerance) & (below <= tolerance))[-1])

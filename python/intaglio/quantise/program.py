@@ -17,7 +17,7 @@ from intaglio.frontend.graph import FloatGraph, FloatNode
 from intaglio.quantise import windows
 from intaglio.quantise.builder import Builder, Description, Integers
 from intaglio.quantise.calibrate import Calibration
-from intaglio.quantise.functions import Function, chain
+from intaglio.quantise.functions import Function, chain, steep_keys
 from intaglio.quantise.scheme import (
     ACTIVATION_BITS,
     MAX_ACCUMULATOR,
@@ -34,6 +34,9 @@ from intaglio.quantise.scheme import (
 VIEWS = ("Flatten", "Reshape", "Squeeze", "Transpose", "Unsqueeze")
 TABLE_ERROR = 6e-4
 """Largest error of a function table, relative to the function's range over the calibrated keys."""
+LEAST_KEY_BITS = 8
+MAX_FLAT_BITS = 19
+"""Most bits of the keys, without sign, that are searched for where a function is flat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,18 +195,25 @@ class _Quantiser:
         return low, high
 
     def _function_goal(self, argument: str, function: Function, output: str) -> _Goal:
-        """Keys as narrow as the table's error allows: 8 to 16 bits."""
+        """Keys as few as the table's error allows: coarse, and cut where the function is flat; at most 2^16."""
         seen = self.calibration.ranges[argument]
         points = np.linspace(seen.low, seen.high, 4001)
         exact = function(points)
-        span = float(exact.max() - exact.min()) or 1.0
-        for bits in (8, 10, 12, 14, 16):
-            exponent = self._exponent(argument, bits)
+        tolerance = TABLE_ERROR * (float(exact.max() - exact.min()) or 1.0)
+        finest = self._exponent(argument, ACTIVATION_BITS)
+        most = finest + MAX_FLAT_BITS - ACTIVATION_BITS + 1
+        for exponent in range(self._exponent(argument, LEAST_KEY_BITS), most + 1):
             rounded = np.ldexp(to_integers(points, exponent).astype(np.float64), -exponent)
-            if float(np.abs(function(rounded) - exact).max()) <= TABLE_ERROR * span:
-                break
-        half = 2 ** (bits - 1)
-        return _Goal(tensor=output, exponent=exponent, low=-half, high=half - 1, function=function)
+            if float(np.abs(function(rounded) - exact).max()) > tolerance:
+                continue
+            half = 2 ** (ACTIVATION_BITS - 1 - finest + exponent)
+            low, high = -half, half - 1
+            if self.builder.overflow == "saturate":
+                low, high = steep_keys(function, exponent, (low, high), tolerance)
+            if high - low < 2**ACTIVATION_BITS:
+                return _Goal(tensor=output, exponent=exponent, low=low, high=high, function=function)
+        low, high = SIGNED
+        return _Goal(tensor=output, exponent=finest, low=low, high=high, function=function)
 
     # ---- making values
 
