@@ -34,6 +34,11 @@ from intaglio.quantise.scheme import (
 VIEWS = ("Flatten", "Reshape", "Squeeze", "Transpose", "Unsqueeze")
 TABLE_ERROR = 6e-4
 """Largest error of a function table, relative to the function's range over the calibrated keys."""
+CONSTANT_BITS = 8
+"""Fraction bits that a sum's constant may add to those of its parts."""
+FINER_BITS = 24
+"""Fraction bits that a part of a sum may have beyond the sum's."""
+MAX_SHIFT = 40
 LEAST_KEY_BITS = 8
 MAX_FLAT_BITS = 19
 """Most bits of the keys, without sign, that are searched for where a function is flat."""
@@ -368,6 +373,10 @@ class _Quantiser:
                 continue
             waiting = name in self.accumulators and name not in self.values
             parts.append((self.accumulators[name] if waiting else self._tensor(name), coefficient))
+        # a sum that nearly cancels has no more fraction bits than its parts, but for its constant
+        goal = replace(goal, exponent=min(goal.exponent, max(p.exponent for p, _ in parts) + CONSTANT_BITS))
+        finest = goal.exponent + FINER_BITS
+        parts = [(self._coarsened(f"{node.name}.{i}", p, finest), c) for i, (p, c) in enumerate(parts)]
         exponent = max(
             max(p.exponent for p, _ in parts),
             smallest_shift(self.builder.limb_bits, 1) + goal.exponent,
@@ -388,6 +397,17 @@ class _Quantiser:
         )
         accumulator = Integers(id=id_, exponent=exponent, low=0, high=0, shape=self._shape(node.output))
         self._accumulate(node, accumulator, goal)
+
+    def _coarsened(self, name: str, part: Integers, finest: int) -> Integers:
+        """A part of a sum with at most so many fraction bits; what is dropped lies far below one unit of the sum."""
+        while part.exponent > finest:
+            shift = min(part.exponent - finest, MAX_SHIFT)
+            name = f"{name}.coarse"
+            sum_ = self.builder.node(f"{name}.sum", "add", [part.id], coefficients=[1], parameters=[], constant=0)
+            low, high = SIGNED
+            kept = self.builder.node(name, "requantise", [sum_], shift=shift, lo=low, hi=high)
+            part = replace(part, id=kept, exponent=part.exponent - shift, low=low, high=high)
+        return part
 
     def _activate(self, node: FloatNode) -> None:
         """ReLU or Clip of a tensor that is committed already; through views to the tensor behind."""
