@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import intaglio
 import numpy as np
 import pytest
 from intaglio.quantise.functions import steep_keys
 from numpy.typing import NDArray
+from onnx import helper
+from onnx_graphs import to_model
 
 Real = NDArray[np.float64]
 EXPONENT = 8
@@ -56,3 +59,57 @@ def test_a_dip_is_not_mistaken_for_a_flat_side() -> None:
 
     low, _ = steep_keys(dip, EXPONENT, KEYS, TOLERANCE)
     assert low <= -51 * 2**EXPONENT
+
+
+# ---- subgraphs that are functions of one tensor
+
+NODES: dict[str, list[tuple[str, str, str]]] = {
+    "silu": [("Sigmoid", "x", "s"), ("Mul", "x s", "y")],
+    "h-swish": [("Add", "x three", "a"), ("Clip", "a zero six", "c"), ("Mul", "x c", "m"), ("Div", "m six", "y")],
+    "softsign": [("Abs", "x", "a"), ("Add", "one a", "b"), ("Div", "x b", "y")],
+    "gelu by tanh": [
+        ("Mul", "x x", "x2"), ("Mul", "x2 x", "x3"), ("Mul", "x3 c1", "a"), ("Add", "x a", "b"), ("Mul", "b c2", "d"),
+        ("Tanh", "d", "t"), ("Add", "t one", "u"), ("Mul", "x u", "v"), ("Mul", "v half", "y"),
+    ],
+    "square": [("Mul", "x x", "y")],
+    "residual of a function": [("Sigmoid", "x", "s"), ("Add", "x s", "y")],
+    "bounds inside": [("Relu", "x", "r"), ("Neg", "x", "n"), ("Mul", "r n", "m"), ("Tanh", "m", "y")],
+}  # fmt: skip
+SCALARS = {"zero": 0.0, "one": 1.0, "three": 3.0, "six": 6.0, "half": 0.5, "c1": 0.044715, "c2": 0.7978845608}
+
+
+def written_out(nodes: list[tuple[str, str, str]], outputs: tuple[str, ...] = ("y",)) -> bytes:
+    used = {name for _, inputs, _ in nodes for name in inputs.split()}
+    constants = {name: np.array(value, np.float32) for name, value in SCALARS.items() if name in used}
+    made = [helper.make_node(operator, inputs.split(), [output]) for operator, inputs, output in nodes]
+    return to_model(made, inputs={"x": (1, 5)}, constants=constants, outputs=outputs)
+
+
+def samples() -> NDArray[np.float32]:
+    return np.random.default_rng(0).normal(scale=2, size=(60, 1, 5)).astype(np.float32)
+
+
+@pytest.mark.parametrize("name", NODES)
+def test_a_subgraph_of_one_tensor_is_one_table(name: str) -> None:
+    model = intaglio.compile(written_out(NODES[name]), calibration=samples())
+    assert set(model.estimate().by_node) == {"input 'x'", "y"}, "nothing but the table's key and output is looked up"
+    assert model.fidelity.max_error is not None
+    assert model.fidelity.max_error < 2e-3
+    secret, commitment = model.commit()
+    found = intaglio.verify(intaglio.prove(secret, samples()[0]), commitment=commitment)
+    assert found.outputs is not None
+    np.testing.assert_array_equal(found.outputs["y"], model.run(samples()[0])["y"])
+
+
+def test_a_tensor_that_is_shown_is_not_swallowed() -> None:
+    model = intaglio.compile(
+        written_out([("Tanh", "x", "t"), ("Sigmoid", "t", "y")], ("t", "y")), calibration=samples()
+    )
+    assert set(model.run(samples()[0])) == {"t", "y"}
+
+
+def test_a_product_of_two_tensors_is_no_function_of_one() -> None:
+    nodes = [("Sigmoid", "x", "s"), ("Softmax", "x", "t"), ("Mul", "s t", "y")]
+    with pytest.raises(intaglio.UnsupportedModel) as caught:
+        intaglio.compile(written_out(nodes), calibration=samples())
+    assert {problem.operator for problem in caught.value.nodes} == {"Softmax", "Mul"}

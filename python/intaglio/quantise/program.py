@@ -17,7 +17,7 @@ from intaglio.frontend.graph import FloatGraph, FloatNode
 from intaglio.quantise import windows
 from intaglio.quantise.builder import Builder, Description, Integers
 from intaglio.quantise.calibrate import Calibration
-from intaglio.quantise.functions import Function, chain, steep_keys
+from intaglio.quantise.functions import Function, regions, steep_keys
 from intaglio.quantise.scheme import (
     ACTIVATION_BITS,
     MAX_ACCUMULATOR,
@@ -90,7 +90,7 @@ class _Quantiser:
         self.accumulators: dict[str, Integers] = {}
         self.views: dict[str, tuple[str, list[dict[str, Any]]]] = {}
         self.exponents: dict[str, int] = {}
-        self.fused: set[str] = set()
+        self.regions = regions(graph)
 
     def run(self) -> Quantised:
         for spec in self.graph.inputs:
@@ -112,8 +112,7 @@ class _Quantiser:
             self.values[spec.name] = value
             self.exponents[spec.name] = exponent
         for node in self.graph.nodes:
-            if node.output not in self.fused:
-                self._node(node)
+            self._node(node)
         for name, tensor in zip(self.graph.output_names, self.graph.outputs, strict=True):
             self.builder.output(name, self._tensor(tensor))
         return Quantised(description=self.builder.description(), weights=self.builder.weights, exponents=self.exponents)
@@ -148,7 +147,7 @@ class _Quantiser:
         reader = readers[0]
         if reader.operator == "Add" and self._may_wait(node, reader):
             return self._destination(reader)
-        if reader.operator == "Add" and not self._is_function(reader):
+        if reader.operator == "Add" and reader.output not in self.regions:
             return self._goal(node.output)
         return self._activation(reader, node.output) or self._goal(node.output)
 
@@ -158,31 +157,10 @@ class _Quantiser:
             exponent = self._exponent(node.output, ACTIVATION_BITS)
             low, high = self._bounds(node, exponent)
             return _Goal(tensor=node.output, exponent=exponent, low=low, high=high)
-        made = self._function(node)
-        if made is None or made[0] != argument:
+        made = self.regions.get(node.output)
+        if made is None or made.argument != argument:
             return None
-        _, function, last = made
-        return self._function_goal(argument, function, last.output)
-
-    def _is_function(self, node: FloatNode) -> bool:
-        return chain(self.graph, node) is not None
-
-    def _function(self, node: FloatNode) -> tuple[str, Function, FloatNode] | None:
-        """The whole chain of functions around a node that is one: argument, composition, last node."""
-        if not self._is_function(node):
-            return None
-        last = node
-        while True:
-            readers = self.graph.consumers(last.output)
-            if len(readers) != 1 or last.output in self.graph.outputs or chain(self.graph, readers[0]) is None:
-                break
-            last = readers[0]
-        made = chain(self.graph, last)
-        if made is None:
-            return None
-        argument, function, nodes = made
-        self.fused.update(n.output for n in nodes)
-        return argument, function, last
+        return self._function_goal(argument, made.function, made.output)
 
     def _bounds(self, node: FloatNode, exponent: int) -> tuple[int, int]:
         if node.operator == "Relu":
@@ -275,7 +253,9 @@ class _Quantiser:
     # ---- nodes
 
     def _node(self, node: FloatNode) -> None:
-        if node.operator in VIEWS:
+        if node.output in self.regions:
+            self._apply(node)
+        elif node.operator in VIEWS:
             self._view(node)
         elif node.operator in ("Conv", "Linear"):
             self._linear(node)
@@ -289,8 +269,6 @@ class _Quantiser:
             self._argmax(node)
         elif node.operator in ("Relu", "Clip"):
             self._activate(node)
-        elif self._function(node) is not None:
-            self._apply(node)
         elif node.operator in ("Add", "Sub"):
             self._add(node)
         else:
@@ -419,11 +397,9 @@ class _Quantiser:
 
     def _apply(self, node: FloatNode) -> None:
         """A function of a tensor that is committed already."""
-        made = self._function(node)
-        assert made is not None
-        argument, function, last = made
-        if last.output not in self.values:
-            self._through_views(argument, self._function_goal(argument, function, last.output))
+        made = self.regions[node.output]
+        if made.output not in self.values:
+            self._through_views(made.argument, self._function_goal(made.argument, made.function, made.output))
 
     def _through_views(self, name: str, goal: _Goal) -> None:
         self._tensor(name)

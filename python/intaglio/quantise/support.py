@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from intaglio.errors import Problem, UnsupportedModel
 from intaglio.frontend.graph import FloatGraph, FloatNode
-from intaglio.quantise.functions import function_of
+from intaglio.quantise.functions import regions
 
 Check = Callable[[FloatGraph, FloatNode], str | None]
 
@@ -110,6 +110,7 @@ def check_support(graph: FloatGraph) -> None:
         UnsupportedModel: with every such node.
     """
     problems = []
+    tables = regions(graph)
     read = {name for node in graph.nodes for name in node.inputs} | set(graph.outputs)
     for node in graph.nodes:
         if extra := sorted(read.intersection(node.more_outputs)):
@@ -118,7 +119,7 @@ def check_support(graph: FloatGraph) -> None:
                 Problem(name=node.name, operator=node.operator, opset=graph.opset, what=what, remedy=_EXPORT)
             )
             continue
-        if function_of(graph, node) is not None:
+        if node.output in tables:
             continue
         check = CHECKS.get(node.operator)
         found = "this operator is not supported yet" if check is None else check(graph, node)
