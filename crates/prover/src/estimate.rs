@@ -5,19 +5,26 @@
 
 use crate::error::ProverError;
 use intaglio_argument::plan::Plan;
+use intaglio_argument::system::{AxisMap, Source, SourceId, SourceKind};
 use intaglio_program::lower::{Level, Visibility, inference};
 use intaglio_program::program::Program;
 
-/// Seconds for each leaf of the lookup tree.
-const LEAF: f64 = 85e-9;
-/// Seconds for each committed witness cell.
-const CELL: f64 = 45e-9;
+/// Seconds for each leaf of the lookup tree: its levels, folded once each.
+const LEAF: f64 = 280e-9;
+/// Seconds for each committed witness cell: filled, committed, folded.
+const CELL: f64 = 80e-9;
+/// Seconds for each product of a zerocheck at one cell.
+const ZEROCHECK: f64 = 130e-9;
+/// Seconds for each cell of a factor or of the sum of an inner product.
+const INNER: f64 = 10e-9;
+/// Seconds for each non-zero of a wiring, and for each cell on its two sides.
+const WIRED: f64 = 50e-9;
 /// Seconds for each weight, folded once.
-const WEIGHT: f64 = 2e-9;
-/// Seconds for each scalar of the closing argument.
-const SCALAR: f64 = 6e-6;
+const WEIGHT: f64 = 15e-9;
+/// Seconds for each scalar of the closing argument; a fold adds a tenth.
+const SCALAR: f64 = 5.5e-6;
 /// Seconds whatever the model.
-const FIXED: f64 = 1e-3;
+const FIXED: f64 = 1.8e-3;
 /// Seconds to verify, for each point of the closing equation.
 const POINT: f64 = 2.2e-6;
 
@@ -51,8 +58,9 @@ pub fn estimate(program: &Program) -> Result<Estimate, ProverError> {
     let weights = (rows.first().copied().unwrap_or(0) << width(0)) as f64;
     let cells = (shape.witness_rows << width(1)) as f64;
     let columns = 1usize << plan.system().column_vars();
-    let closing = (columns + shape.slots) as f64 * (1.0 + shape.folds as f64 / 2.0);
-    let prove = FIXED + LEAF * leaves as f64 + CELL * cells + WEIGHT * weights + SCALAR * closing;
+    let closing = (columns + shape.slots) as f64 * (1.0 + shape.folds as f64 / 10.0);
+    let argued = ZEROCHECK * zerochecked(&plan) + INNER * multiplied(&plan) + WIRED * wired(&plan);
+    let prove = FIXED + LEAF * leaves as f64 + CELL * cells + WEIGHT * weights + SCALAR * closing + argued;
     let points = (columns + shape.slots + plan.num_rows()) as f64;
     let memory = (leaves.next_power_of_two() * 160) as f64 + cells * 120.0 + weights * 40.0 + points * 400.0 + 4e6;
     let mut by_node: Vec<(String, u64)> = Vec::new();
@@ -72,4 +80,37 @@ pub fn estimate(program: &Program) -> Result<Estimate, ProverError> {
         proof_bytes: shape.proof_bytes() as u64,
         by_node,
     })
+}
+
+/// Products of all zerochecks, cell by cell.
+fn zerochecked(plan: &Plan) -> f64 {
+    plan.system().zerochecks().iter().map(|z| (z.products.len() << z.num_vars) as f64).sum()
+}
+
+/// Cells of both factors of all inner products, and of their sums.
+fn multiplied(plan: &Plan) -> f64 {
+    let sources = plan.system().sources();
+    let cells = |num_vars: usize| (1u64 << num_vars) as f64;
+    let of = |id: SourceId| sources.get(id.0 as usize).map_or(0.0, |s| cells(s.num_vars));
+    let each = |s: &Source| match &s.kind {
+        SourceKind::Inner(inner) => cells(s.num_vars) + of(inner.left.source) + of(inner.right.source),
+        SourceKind::Read { .. } | SourceKind::Wired { .. } => 0.0,
+    };
+    sources.iter().map(each).sum()
+}
+
+/// Non-zeros of all wirings, and cells of what they read and make.
+fn wired(plan: &Plan) -> f64 {
+    let entries = |map: &AxisMap| match map {
+        AxisMap::Identity => 0,
+        AxisMap::Sparse(entries) => entries.len(),
+    };
+    let each = |s: &Source| match &s.kind {
+        SourceKind::Wired { tensor, wiring } => {
+            let sides = (1usize << s.num_vars) + (1usize << plan.tensor_vars(*tensor));
+            (sides + wiring.factors.iter().map(|f| entries(&f.map)).sum::<usize>()) as f64
+        }
+        SourceKind::Read { .. } | SourceKind::Inner(_) => 0.0,
+    };
+    plan.system().sources().iter().map(each).sum()
 }
