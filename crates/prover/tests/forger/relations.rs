@@ -149,7 +149,8 @@ impl<'p> Relations<'p> {
         (0..1usize << inner.summed).map(move |k| (index(&inner.left, k), index(&inner.right, k)))
     }
 
-    fn source(&self, groups: &[Vec<i64>], id: SourceId, cell: usize) -> i128 {
+    /// One cell of a source.
+    pub fn source(&self, groups: &[Vec<i64>], id: SourceId, cell: usize) -> i128 {
         let linear = |id: SourceId, cell: usize| -> i128 {
             let parts = &self.linear[id.0 as usize][cell];
             parts

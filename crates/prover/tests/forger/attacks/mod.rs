@@ -11,6 +11,7 @@ use super::relations::Broken;
 use intaglio_program::ops::Op;
 
 /// A named wrong witness for one node, input or output of a program.
+#[derive(Clone, Copy)]
 pub struct Attack {
     pub name: &'static str,
     /// Forges at the given index; nothing if the program has no place for it.

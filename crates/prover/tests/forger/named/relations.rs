@@ -1,0 +1,127 @@
+//! Wrong witnesses that break exactly one relation: the mutant does not claim that relation, and everything else holds.
+
+use super::Forgery;
+use super::bench::{Bench, Levels, bench, names};
+use super::run::Run;
+use crate::forger::Draft;
+use crate::forger::attacks::{self, Attack};
+use crate::forger::relations::Broken;
+use intaglio_argument::mutants::Mutant;
+use intaglio_argument::rules::{Check, Rules};
+use intaglio_program::lower::Level;
+use intaglio_program::program::Program;
+use intaglio_verifier::Stage;
+use std::collections::BTreeMap;
+
+const LEVELS: [Levels; 4] = [
+    (Level::Private, Level::Public),
+    (Level::Public, Level::Committed),
+    (Level::Committed, Level::Private),
+    (Level::Private, Level::Private),
+];
+
+/// What kind of relation a name stands for: the operator, input or output in the place of its own name.
+pub fn kind(program: &Program, name: &str) -> String {
+    let owned = |(index, node): (usize, &intaglio_program::program::Node)| {
+        let rest = name.strip_prefix(&format!("{index}:{}, ", node.name))?;
+        Some(format!("{}: {rest}", node.op.name()))
+    };
+    let inputs = program.inputs().iter().map(|i| ("input", &i.name));
+    let outputs = program.outputs().iter().map(|o| ("output", &o.name));
+    let boundary = |(side, own): (&str, &String)| {
+        let rest = name.strip_prefix(&format!("{side} '{own}'"))?;
+        Some(format!("{side}{rest}"))
+    };
+    let found = program.nodes().iter().enumerate().find_map(owned);
+    let found = found.or_else(|| inputs.chain(outputs).find_map(boundary)).unwrap_or_else(|| name.to_owned());
+    without_numbers(&found)
+}
+
+/// Every number as `#`.
+pub fn without_numbers(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars() {
+        match (c.is_ascii_digit(), out.ends_with('#')) {
+            (true, true) => {}
+            (true, false) => out.push('#'),
+            (false, _) => out.push(c),
+        }
+    }
+    out
+}
+
+/// The one relation that is broken, if it is one.
+fn only(broken: &Broken) -> Option<Check<'static>> {
+    let lookups = broken.lookups.iter().map(|name| Check::Lookup(name.clone().leak()));
+    let zerochecks = broken.zerochecks.iter().map(|name| Check::Zerocheck(name.clone().leak()));
+    let mut all = lookups.chain(zerochecks);
+    all.next().filter(|_| all.next().is_none())
+}
+
+/// A relation's name, and what its kind is called.
+fn described(program: &Program, check: Check<'_>) -> Option<(String, String)> {
+    match check {
+        Check::Lookup(name) => Some((name.to_owned(), format!("lookup {}", kind(program, name)))),
+        Check::Zerocheck(name) => Some((name.to_owned(), format!("zerocheck {}", kind(program, name)))),
+        _ => None,
+    }
+}
+
+fn forgery(attack: &Attack, bench: &'static Bench, levels: Levels, index: usize, check: Check<'static>) -> Forgery {
+    let (name, mutant_name) = described(&bench.program, check).expect("a relation");
+    let forge = attack.forge;
+    Forgery {
+        name: attack.name.to_owned(),
+        class: "relation",
+        stage: Stage::Closing,
+        mutant: Mutant::Without(check),
+        mutant_name,
+        names: Some(name),
+        make: Box::new(move |rules, intent| {
+            let mut draft = bench.draft(levels, rules);
+            if intent == super::Intent::Forged {
+                let broken = forge(&mut draft, index).expect("the place is there");
+                assert_eq!(only(&broken), Some(check));
+                assert_eq!(draft.broken(), broken);
+            }
+            Run::new(bench, draft).made()
+        }),
+    }
+}
+
+/// For each attack and each kind of relation that it breaks alone, the first place where it does.
+pub fn all() -> Vec<Forgery> {
+    let mut found: BTreeMap<(&str, String), Forgery> = BTreeMap::new();
+    for (name, seed) in names().into_iter().flat_map(|name| [(name, 0), (name, 1)]) {
+        let bench = bench(name, seed);
+        for levels in LEVELS {
+            let honest: Draft<'static> = bench.draft(levels, &Rules::default());
+            let program = &bench.program;
+            let places = program.nodes().len().max(program.inputs().len()).max(program.outputs().len());
+            for (attack, index) in attacks::all().into_iter().flat_map(|a| (0..places).map(move |i| (a, i))) {
+                let Some(check) = (attack.forge)(&mut honest.clone(), index).as_ref().and_then(only) else { continue };
+                let side = if levels.1 == Level::Committed { ", committed" } else { "" };
+                let (_, mut kind) = described(program, check).expect("a relation");
+                if kind.starts_with("zerocheck output") {
+                    kind += side;
+                }
+                let key = (attack.name, kind.clone());
+                found.entry(key).or_insert_with(|| {
+                    let mut made = forgery(&attack, bench, levels, index, check);
+                    made.mutant_name = kind;
+                    made
+                });
+            }
+        }
+    }
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    found.keys().for_each(|(name, _)| *kinds.entry(name).or_default() += 1);
+    let many: Vec<String> = kinds.iter().filter(|(_, n)| **n > 1).map(|(name, _)| (*name).to_owned()).collect();
+    let own_name = |((_, kind), mut forgery): ((&str, String), Forgery)| {
+        if many.contains(&forgery.name) {
+            forgery.name = format!("{} ({kind})", forgery.name);
+        }
+        forgery
+    };
+    found.into_iter().map(own_name).collect()
+}
