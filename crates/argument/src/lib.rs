@@ -34,12 +34,13 @@ pub mod columns;
 pub mod form;
 pub mod inner;
 pub mod lookup;
-#[cfg(all(feature = "mutants", feature = "prove"))]
+#[cfg(feature = "mutants")]
 pub mod mutants;
 pub mod party;
 pub mod plan;
 pub mod point;
 pub mod proof;
+pub mod rules;
 pub mod schedule;
 pub mod soundness;
 pub mod statement;

@@ -5,6 +5,7 @@
 //! ```
 
 use crate::plan::Shape;
+use crate::rules::{Check, Rules};
 use intaglio_algebra::encoding::{self, EncodingError};
 use intaglio_algebra::{Affine, Scalar};
 
@@ -81,10 +82,16 @@ impl Proof {
     ///
     /// [`ProofError`] for another length, a coordinate or scalar that is not reduced, a point off the curve.
     pub fn from_bytes(bytes: &[u8], shape: &Shape) -> Result<Self, ProofError> {
-        if bytes.len() != shape.proof_bytes() {
+        Self::read(bytes, shape, &Rules::default())
+    }
+
+    /// Reads a proof under the rules at hand.
+    pub(crate) fn read(bytes: &[u8], shape: &Shape, rules: &Rules) -> Result<Self, ProofError> {
+        let length = rules.has(Check::ProofLength);
+        if bytes.len() != shape.proof_bytes() && length {
             return Err(ProofError::Length { expected: shape.proof_bytes(), got: bytes.len() });
         }
-        let mut r = Reader { bytes, at: 0 };
+        let mut r = Reader { bytes, at: 0, rules };
         let proof = Self {
             rows: r.many(shape.witness_rows, Reader::point)?,
             pads: r.point()?,
@@ -97,7 +104,7 @@ impl Proof {
             folds: r.many(shape.folds, |r| Ok([r.point()?, r.point()?]))?,
             tail: r.many(shape.tail, Reader::scalar)?,
         };
-        if r.at != bytes.len() {
+        if r.at != bytes.len() && length {
             return Err(ProofError::Length { expected: r.at, got: bytes.len() });
         }
         Ok(proof)
@@ -108,6 +115,7 @@ impl Proof {
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
+    rules: &'a Rules,
 }
 
 impl Reader<'_> {
@@ -121,12 +129,14 @@ impl Reader<'_> {
 
     fn point(&mut self) -> Result<Affine, ProofError> {
         let at = self.at;
-        encoding::decode_point(&self.take()?).map_err(|cause| ProofError::Encoding { at, cause })
+        let bytes = self.rules.point(self.take()?);
+        encoding::decode_point(&bytes).map_err(|cause| ProofError::Encoding { at, cause })
     }
 
     fn scalar(&mut self) -> Result<Scalar, ProofError> {
         let at = self.at;
-        encoding::decode_scalar(&self.take()?).map_err(|cause| ProofError::Encoding { at, cause })
+        let bytes = self.rules.scalar(self.take()?);
+        encoding::decode_scalar(&bytes).map_err(|cause| ProofError::Encoding { at, cause })
     }
 
     fn many<T>(

@@ -11,6 +11,7 @@ use crate::form::Form;
 use crate::party::{Ask, Party, Slot};
 use crate::plan::Plan;
 use crate::point::{Coordinate, Point, half};
+use crate::rules::Check;
 use crate::system::{Affine, Coord, Public, SourceId, SourceKind, TensorId};
 use crate::{inner, lookup, wiring, zerocheck};
 use intaglio_algebra::encoding::{small, small128};
@@ -120,7 +121,11 @@ impl<'a> Claims<'a> {
 
     /// Puts a claim where it will be discharged.
     pub(crate) fn push(&mut self, plan: &Plan, claim: Claim) {
-        match plan.system().sources().get(claim.source.0 as usize).map(|s| &s.kind) {
+        let source = plan.system().sources().get(claim.source.0 as usize);
+        if source.is_some_and(|s| !plan.rules().has(Check::Claims(&s.name))) {
+            return;
+        }
+        match source.map(|s| &s.kind) {
             Some(SourceKind::Inner(_)) => self.inner.push(claim),
             Some(SourceKind::Wired { .. }) => self.wired.push(claim),
             Some(SourceKind::Read { tensor, coords }) => {

@@ -28,6 +28,8 @@ pub struct Soundness {
     pub columns: u128,
     /// η, κ, e, ξ and the folds.
     pub closing: u128,
+    /// Bits of a challenge.
+    pub challenge_bits: u32,
 }
 
 impl Soundness {
@@ -56,12 +58,13 @@ impl Soundness {
         }
         self.zerochecks += plan.system().zerochecks().len() as u128;
         self.closing = equations as u128 + 3 + 3 + 3 * folds as u128;
+        self.challenge_bits = FIELD_BITS;
     }
 
     /// Sum of the numerators.
     #[must_use]
     pub fn numerator(&self) -> u128 {
-        let Self { lookups, tree, zerochecks, products, columns, closing } = self;
+        let Self { lookups, tree, zerochecks, products, columns, closing, challenge_bits: _ } = self;
         lookups + tree + zerochecks + products + columns + closing
     }
 
@@ -69,7 +72,7 @@ impl Soundness {
     #[must_use]
     pub fn statistical_bits(&self) -> u32 {
         let loss = u128::BITS - self.numerator().leading_zeros();
-        FIELD_BITS.saturating_sub(loss)
+        self.challenge_bits.saturating_sub(loss)
     }
 
     /// Bits of computational soundness: the discrete logarithm.

@@ -7,6 +7,7 @@
 //!
 //! A challenge depends on every byte absorbed before it, and its label is absorbed, so two squeezes never agree.
 
+use crate::rules::Rules;
 use blake2b_simd::{Params, State};
 use intaglio_algebra::{Scalar, encoding};
 
@@ -18,46 +19,43 @@ const PERSONAL: &[u8; 16] = b"intaglio-proof-1";
 pub struct Transcript {
     state: State,
     #[cfg(feature = "mutants")]
-    oracle: Oracle,
-}
-
-/// What answers the challenges of a test: tests of zero-knowledge and of Fiat–Shamir may choose, products may not.
-#[cfg(feature = "mutants")]
-#[derive(Clone, Debug, Default)]
-pub enum Oracle {
-    /// The hash of everything absorbed.
-    #[default]
-    Honest,
-    /// A function of the seed and the label alone: no message changes a challenge.
-    Frozen(u64),
-    /// The hash, but for one label: a simulator programs the oracle there.
-    Programmed {
-        /// Where.
-        label: String,
-        /// The answer.
-        answer: Scalar,
-    },
+    oracle: crate::mutants::Oracle,
+    #[cfg(feature = "mutants")]
+    drawn: Vec<(String, Scalar)>,
 }
 
 impl Transcript {
     /// An empty transcript: nothing is bound yet.
-    pub(crate) fn unbound() -> Self {
+    #[cfg_attr(not(feature = "mutants"), expect(unused_variables, reason = "products have one oracle"))]
+    pub(crate) fn unbound(rules: &Rules) -> Self {
         Self {
             state: Params::new().hash_length(64).personal(PERSONAL).to_state(),
             #[cfg(feature = "mutants")]
-            oracle: Oracle::default(),
+            oracle: rules.mutant().map(crate::mutants::Mutant::oracle).unwrap_or_default(),
+            #[cfg(feature = "mutants")]
+            drawn: Vec::new(),
         }
     }
 
     /// The same transcript before another oracle.
     #[cfg(feature = "mutants")]
     #[must_use]
-    pub(crate) fn insecure_under(self, oracle: Oracle) -> Self {
+    pub(crate) fn insecure_under(self, oracle: crate::mutants::Oracle) -> Self {
         Self { oracle, ..self }
+    }
+
+    /// The challenges so far, by label.
+    #[cfg(all(feature = "mutants", feature = "prove"))]
+    pub(crate) fn drawn(&self) -> &[(String, Scalar)] {
+        &self.drawn
     }
 
     /// Binds bytes under a label.
     pub(crate) fn absorb(&mut self, label: &str, bytes: &[u8]) {
+        #[cfg(feature = "mutants")]
+        if self.oracle.ignores(label) {
+            return;
+        }
         for part in [label.as_bytes(), bytes] {
             self.state.update(&(part.len() as u64).to_le_bytes());
             self.state.update(part);
@@ -73,25 +71,14 @@ impl Transcript {
     #[must_use]
     pub(crate) fn challenge(&mut self, label: &str) -> Scalar {
         self.absorb("challenge", label.as_bytes());
+        let hash = self.state.finalize();
         #[cfg(feature = "mutants")]
-        if let Some(answer) = self.oracle.answer(label) {
-            return answer;
+        {
+            let answer = self.oracle.answer(label, hash.as_array(), &self.drawn);
+            self.drawn.push((label.to_owned(), answer));
+            answer
         }
-        encoding::scalar_from_wide(self.state.finalize().as_array())
-    }
-}
-
-#[cfg(feature = "mutants")]
-impl Oracle {
-    fn answer(&self, label: &str) -> Option<Scalar> {
-        match self {
-            Self::Honest => None,
-            Self::Frozen(seed) => {
-                let mut state = Params::new().hash_length(64).personal(b"intaglio-frozen").to_state();
-                state.update(&seed.to_le_bytes()).update(label.as_bytes());
-                Some(encoding::scalar_from_wide(state.finalize().as_array()))
-            }
-            Self::Programmed { label: own, answer } => (own == label).then_some(*answer),
-        }
+        #[cfg(not(feature = "mutants"))]
+        encoding::scalar_from_wide(hash.as_array())
     }
 }

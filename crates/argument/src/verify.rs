@@ -38,7 +38,7 @@ pub enum VerifyError {
 ///
 /// [`VerifyError`] names the stage. No input makes this function panic.
 pub fn verify(plan: &Plan, statement: &Statement<'_>, proof: &[u8]) -> Result<(), VerifyError> {
-    let proof = Proof::from_bytes(proof, plan.shape())?;
+    let proof = Proof::read(proof, plan.shape(), plan.rules())?;
     let mut transcript = statement.open(plan)?;
     let combined = combine(plan, statement, &mut transcript, &proof);
     Ok(closing::check(&mut transcript, plan, &combined, statement.imported, &proof)?)
@@ -54,9 +54,9 @@ pub fn insecure_verify_under(
     plan: &Plan,
     statement: &Statement<'_>,
     proof: &[u8],
-    oracle: crate::transcript::Oracle,
+    oracle: crate::mutants::Oracle,
 ) -> Result<(), VerifyError> {
-    let proof = Proof::from_bytes(proof, plan.shape())?;
+    let proof = Proof::read(proof, plan.shape(), plan.rules())?;
     let mut transcript = statement.open(plan)?.insecure_under(oracle);
     let combined = combine(plan, statement, &mut transcript, &proof);
     Ok(closing::check(&mut transcript, plan, &combined, statement.imported, &proof)?)

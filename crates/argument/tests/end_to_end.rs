@@ -210,7 +210,8 @@ fn every_wrong_witness_is_named_and_refused() {
         let statement = Statement { context: b"context", publics: &publics, imported: &imported };
         let found = prove(&layer.plan, &statement, assignment(&layer, cells.clone()), &[&layer.blinds], &Silent);
         match found {
-            Err(ProveError::Unsatisfied { equations: e, lookups: l }) => {
+            Err(ProveError::Unsatisfied { equations: e, lookups: l, zerochecks: z }) => {
+                assert_eq!(z.is_empty(), !equations.contains(&"zerocheck"), "{name}: {z:?}");
                 assert_eq!(
                     (&e[..], &l[..]),
                     (

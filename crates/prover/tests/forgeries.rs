@@ -44,7 +44,8 @@ fn forge(honest: &Draft<'_>, model: &CheckedModel, attack: &Attack, index: usize
     assert!(!expected.is_empty(), "{title}: nothing is expected to break");
     assert_eq!(draft.broken(), expected, "{title}");
     match draft.prove() {
-        Err(ProveError::Unsatisfied { equations: found, lookups }) => {
+        Err(ProveError::Unsatisfied { equations: found, lookups, zerochecks }) => {
+            assert_eq!(zerochecks.into_iter().collect::<BTreeSet<_>>(), expected.zerochecks, "{title}, self-check");
             assert_eq!(lookups.into_iter().collect::<BTreeSet<_>>(), expected.lookups, "{title}, self-check");
             assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), equations(&expected), "{title}, self-check");
         }

@@ -25,6 +25,7 @@
 )]
 
 mod budget;
+mod checks;
 mod evidence;
 mod model;
 mod opening;
@@ -35,13 +36,18 @@ mod statement;
 mod verify;
 
 pub use budget::Budget;
+pub use checks::Check;
 pub use evidence::Evidence;
 pub use model::{CheckedModel, Commitment};
+#[cfg(feature = "mutants")]
+pub use opening::insecure_verify_opening;
 pub use opening::{CommittedBoundary, Opening, OpeningStatement, boundary_rows, verify_opening};
 pub use plans::{LaidOut, Plans};
 pub use receipt::{Receipt, ReceiptKey};
 pub use rejection::{Rejection, Stage};
 pub use statement::{Boundary, Statement};
+#[cfg(feature = "mutants")]
+pub use verify::insecure_verify;
 pub use verify::{Policy, Request, Verified, imported_groups, public_tensors, verify};
 
 /// Most bytes of a nonce.

@@ -1,12 +1,14 @@
 //! Model commitments: bytes, identity, and the check that makes one usable.
 
 use crate::budget::Budget;
+use crate::checks::Check;
 use crate::plans::{LaidOut, Plans};
 use crate::rejection::{Rejection, Stage};
 use blake2b_simd::Params;
 use intaglio_algebra::Affine;
 use intaglio_algebra::encoding::{decode_point, encode_point, in_subgroup};
 use intaglio_argument::plan::Plan;
+use intaglio_argument::rules::Rules;
 use intaglio_argument::statement::{ImportedRows, Statement};
 use intaglio_argument::verify::verify;
 use intaglio_program::bytes::{Reader, Writer};
@@ -84,13 +86,11 @@ fn refuse(reason: String) -> Rejection {
 }
 
 /// As many rows as the program needs.
-fn check_rows(commitment: &Commitment) -> Result<(), Rejection> {
+fn check_rows(commitment: &Commitment, rules: &Rules) -> Result<(), Rejection> {
     let width = column_vars(&commitment.program).map_err(|e| refuse(e.to_string()))?;
     let model = Plan::new(model_tensors(&commitment.program, width).map_err(|e| refuse(e.to_string()))?);
-    if commitment.rows.len() == model.num_rows() {
-        return Ok(());
-    }
-    Err(refuse(format!("{} rows, this program needs {}", commitment.rows.len(), model.num_rows())))
+    let (got, expected) = (commitment.rows.len(), model.num_rows());
+    Check::ModelRows.demand(rules, got == expected, || format!("{got} rows, this program needs {expected}"))
 }
 
 /// A model whose commitment was checked: every row in the prime-order subgroup, every parameter in its declared range,
@@ -121,29 +121,43 @@ impl CheckedModel {
     ///
     /// [`Rejection`] at stage decode, budget or model.
     pub fn check_within(bytes: &[u8], budget: Budget) -> Result<Self, Rejection> {
+        Self::judged(bytes, budget, &Rules::default())
+    }
+
+    /// As [`Self::check`] by a mutant.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::check`].
+    #[cfg(feature = "mutants")]
+    pub fn insecure_check(bytes: &[u8], rules: &Rules) -> Result<Self, Rejection> {
+        Self::judged(bytes, Budget::default(), rules)
+    }
+
+    fn judged(bytes: &[u8], budget: Budget, rules: &Rules) -> Result<Self, Rejection> {
         let commitment = Commitment::from_bytes(bytes)?;
         budget.admit_program(&commitment.program, commitment.rows.len())?;
         let id = commitment.id();
-        check_rows(&commitment)?;
+        check_rows(&commitment, rules)?;
         let Commitment { program, rows, proofs } = commitment;
-        if !rows.iter().all(in_subgroup) {
-            return Err(refuse("a row has a part of small order".into()));
-        }
+        let in_group = rows.iter().all(in_subgroup);
+        Check::ModelSubgroup.demand(rules, in_group, || "a row has a part of small order".into())?;
         let chunks = wellformed(&program).map_err(|e| refuse(e.to_string()))?;
-        if chunks.len() != proofs.len() {
-            return Err(refuse(format!(
-                "{} well-formedness proofs, this program needs {}",
-                proofs.len(),
-                chunks.len()
-            )));
-        }
+        Check::ModelProofs.demand(rules, chunks.len() == proofs.len(), || {
+            format!("{} well-formedness proofs, this program needs {}", proofs.len(), chunks.len())
+        })?;
         for (index, (chunk, proof)) in chunks.into_iter().zip(&proofs).enumerate() {
             let own = chunk.model_rows.iter().filter_map(|i| rows.get(*i).copied()).collect();
             budget.admit_system(&chunk.system)?;
             let plan = Plan::new(chunk.system);
+            #[cfg(feature = "mutants")]
+            let plan = plan.insecure_under(rules);
             let statement = Statement { context: &id, publics: &[], imported: &[ImportedRows::new(own)] };
-            verify(&plan, &statement, proof)
-                .map_err(|e| refuse(format!("well-formedness proof {index} is refused at {e}")))?;
+            let refused = verify(&plan, &statement, proof).err();
+            Check::Wellformed.demand(rules, refused.is_none(), || {
+                let cause = refused.map(|e| e.to_string()).unwrap_or_default();
+                format!("well-formedness proof {index} is refused at {cause}")
+            })?;
         }
         let digest = Commitment::digest(bytes);
         Ok(Self { program, id, rows: ImportedRows::new(rows), plans: Plans::default(), digest })
@@ -154,7 +168,7 @@ impl CheckedModel {
     pub(crate) fn known(bytes: &[u8]) -> Result<Self, Rejection> {
         let commitment = Commitment::from_bytes(bytes)?;
         let id = commitment.id();
-        check_rows(&commitment)?;
+        check_rows(&commitment, &Rules::default())?;
         let Commitment { program, rows, proofs: _ } = commitment;
         let digest = Commitment::digest(bytes);
         Ok(Self { program, id, rows: ImportedRows::new(rows), plans: Plans::default(), digest })

@@ -1,9 +1,11 @@
 //! Openings: some elements of a committed input or output, shown against its rows.
 
+use crate::checks::Check;
 use crate::rejection::{Rejection, Stage};
 use intaglio_algebra::Affine;
 use intaglio_algebra::encoding::in_subgroup;
 use intaglio_argument::plan::Plan;
+use intaglio_argument::rules::Rules;
 use intaglio_argument::statement::{ImportedRows, Statement as Bound};
 use intaglio_argument::verify::verify as verify_argument;
 use intaglio_program::bytes::{Reader, Writer};
@@ -125,11 +127,35 @@ pub struct CommittedBoundary<'a> {
 ///
 /// [`Rejection`] names the stage and the cause.
 pub fn verify_opening(opening_bytes: &[u8], committed: CommittedBoundary<'_>) -> Result<OpeningStatement, Rejection> {
+    judge(opening_bytes, committed, &Rules::default())
+}
+
+/// As [`verify_opening`] by a mutant.
+///
+/// # Errors
+///
+/// As [`verify_opening`].
+#[cfg(feature = "mutants")]
+pub fn insecure_verify_opening(
+    opening_bytes: &[u8],
+    committed: CommittedBoundary<'_>,
+    rules: &Rules,
+) -> Result<OpeningStatement, Rejection> {
+    judge(opening_bytes, committed, rules)
+}
+
+fn judge(opening_bytes: &[u8], committed: CommittedBoundary<'_>, rules: &Rules) -> Result<OpeningStatement, Rejection> {
     let CommittedBoundary { name, shape, exponent, rows } = committed;
     let Opening { statement, proof } = Opening::from_bytes(opening_bytes)?;
     let refuse = |reason: &str| Err(Rejection::new(Stage::Statement, reason));
-    if statement.name != name || statement.shape != shape || statement.exponent != exponent {
-        return refuse("the opening is of another tensor, shape or exponent than the commitment");
+    let same = [
+        (Check::OpeningName, statement.name == name),
+        (Check::OpeningShape, statement.shape == shape),
+        (Check::OpeningExponent, statement.exponent == exponent),
+    ];
+    for (check, same) in same {
+        check
+            .demand(rules, same, || "the opening is of another tensor, shape or exponent than the commitment".into())?;
     }
     let count = cells(&statement.shape);
     if count == 0 || count > 1 << 24 || rows.len() != boundary_rows(count) {
@@ -139,14 +165,19 @@ pub fn verify_opening(opening_bytes: &[u8], committed: CommittedBoundary<'_>) ->
         [(a, _), (b, _)] => a < b,
         _ => false,
     });
-    if statement.elements.is_empty() || !increasing || statement.elements.iter().any(|(i, _)| *i >= count) {
-        return refuse("the shown elements must be distinct, in order, and inside the tensor");
+    let elements = "the shown elements must be distinct, in order, and inside the tensor";
+    if statement.elements.is_empty() {
+        return refuse(elements);
     }
-    if !rows.iter().all(in_subgroup) {
-        return refuse("the commitment has a part of small order");
-    }
+    Check::OpeningDistinct.demand(rules, increasing, || elements.into())?;
+    let inside = statement.elements.iter().all(|(i, _)| *i < count);
+    Check::OpeningInside.demand(rules, inside, || elements.into())?;
+    let in_group = rows.iter().all(in_subgroup);
+    Check::OpeningSubgroup.demand(rules, in_group, || "the commitment has a part of small order".into())?;
     let system = opening(&statement.shape).map_err(|e| Rejection::new(Stage::Statement, e.to_string()))?;
     let plan = Plan::new(system);
+    #[cfg(feature = "mutants")]
+    let plan = plan.insecure_under(rules);
     let context = statement.to_bytes();
     let publics = statement.publics();
     let imported = [ImportedRows::new(rows.to_vec())];

@@ -1,10 +1,12 @@
 //! What evidence claims: the statement, canonically encoded. The proof binds every byte of it.
 
-use crate::rejection::{Rejection, Stage};
+use crate::checks::Check;
+use crate::rejection::Rejection;
 use crate::{MAX_AUDIENCE, MAX_NONCE};
 use blake2b_simd::Params;
 use intaglio_algebra::Affine;
 use intaglio_algebra::encoding::{decode_point, encode_point};
+use intaglio_argument::rules::Rules;
 use intaglio_program::bytes::{Read, Reader, Writer};
 use intaglio_program::lower::{Level, Visibility};
 
@@ -101,7 +103,7 @@ impl Statement {
     /// # Errors
     ///
     /// [`Rejection`] at stage decode.
-    pub fn read(r: &mut Reader<'_>) -> Result<Self, Rejection> {
+    pub(crate) fn read(r: &mut Reader<'_>, rules: &Rules) -> Result<Self, Rejection> {
         let statement = Self {
             model: r.array()?,
             inputs: r.list(1, Boundary::read)?,
@@ -111,9 +113,7 @@ impl Statement {
         };
         let long = statement.nonce.as_ref().is_some_and(|n| n.len() > MAX_NONCE)
             || statement.audience.as_ref().is_some_and(|a| a.len() > MAX_AUDIENCE);
-        if long {
-            return Err(Rejection::new(Stage::Decode, "nonce or audience is too long"));
-        }
+        Check::NonceLength.demand(rules, !long, || "nonce or audience is too long".into())?;
         Ok(statement)
     }
 

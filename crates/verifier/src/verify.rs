@@ -1,6 +1,7 @@
 //! Verifying evidence.
 
 use crate::budget::Budget;
+use crate::checks::Check;
 use crate::evidence::Evidence;
 use crate::model::CheckedModel;
 use crate::opening::boundary_rows;
@@ -9,6 +10,7 @@ use crate::rejection::{Rejection, Stage};
 use crate::statement::{Boundary, Statement};
 use intaglio_algebra::Affine;
 use intaglio_algebra::encoding::in_subgroup;
+use intaglio_argument::rules::Rules;
 use intaglio_argument::statement::{ImportedRows, Statement as Bound};
 use intaglio_argument::verify::verify as verify_argument;
 use intaglio_program::lower::Lowered;
@@ -71,19 +73,44 @@ pub fn verify(
     request: Request<'_>,
     policy: Policy,
 ) -> Result<Verified, Rejection> {
-    let Evidence { statement, proof } = Evidence::from_bytes(evidence)?;
-    check_request(&statement, request)?;
-    if statement.model != *model.id() {
-        return Err(Rejection::new(Stage::Model, "the evidence is about another model"));
-    }
-    check_boundaries(model.program(), &statement)?;
+    judge(evidence, model, request, policy, &Rules::default())
+}
+
+/// As [`verify`] by a mutant.
+///
+/// # Errors
+///
+/// As [`verify`].
+#[cfg(feature = "mutants")]
+pub fn insecure_verify(
+    evidence: &[u8],
+    model: &CheckedModel,
+    request: Request<'_>,
+    policy: Policy,
+    rules: &Rules,
+) -> Result<Verified, Rejection> {
+    judge(evidence, model, request, policy, rules)
+}
+
+fn judge(
+    evidence: &[u8],
+    model: &CheckedModel,
+    request: Request<'_>,
+    policy: Policy,
+    rules: &Rules,
+) -> Result<Verified, Rejection> {
+    let Evidence { statement, proof } = Evidence::read(evidence, rules)?;
+    check_request(&statement, request, rules)?;
+    Check::Model.demand(rules, statement.model == *model.id(), || "the evidence is about another model".into())?;
+    check_boundaries(model.program(), &statement, rules)?;
     let made = model.plan(&statement.visibility(), policy.budget)?;
     let LaidOut { lowered, plan } = &*made;
+    #[cfg(feature = "mutants")]
+    let plan = &plan.clone().insecure_under(rules);
     let security_bits = plan.shape().soundness.bits();
-    if security_bits < policy.min_security_bits {
-        let reason = format!("{security_bits} bits of soundness, the policy demands {}", policy.min_security_bits);
-        return Err(Rejection::new(Stage::Policy, reason));
-    }
+    Check::SecurityBits.demand(rules, security_bits >= policy.min_security_bits, || {
+        format!("{security_bits} bits of soundness, the policy demands {}", policy.min_security_bits)
+    })?;
     let context = statement.to_bytes();
     let publics = public_tensors(lowered, &statement);
     let imported = imported_groups(lowered, &statement, model.rows());
@@ -93,26 +120,28 @@ pub fn verify(
 }
 
 /// Nonce and audience must be exactly what was asked for, absence included.
-fn check_request(statement: &Statement, request: Request<'_>) -> Result<(), Rejection> {
-    let refuse = |reason: &str| Err(Rejection::new(Stage::Statement, reason));
+fn check_request(statement: &Statement, request: Request<'_>, rules: &Rules) -> Result<(), Rejection> {
+    let refuse = |check: Check, reason: &str| check.demand(rules, false, || reason.into());
     match (statement.nonce.as_deref(), request.nonce) {
         (None, None) => {}
         (Some(a), Some(b)) if a == b => {}
-        (Some(_), None) => return refuse("the evidence carries a nonce that was not asked for"),
-        (None, Some(_)) => return refuse("the evidence carries no nonce"),
-        (Some(_), Some(_)) => return refuse("the evidence carries another nonce"),
+        (Some(_), None) => refuse(Check::NonceUnasked, "the evidence carries a nonce that was not asked for")?,
+        (None, Some(_)) => refuse(Check::NonceMissing, "the evidence carries no nonce")?,
+        (Some(_), Some(_)) => refuse(Check::NonceOther, "the evidence carries another nonce")?,
     }
     match (statement.audience.as_deref(), request.audience) {
         (None, None) => Ok(()),
         (Some(a), Some(b)) if a == b => Ok(()),
-        (Some(_), None) => refuse("the evidence is addressed to an audience that was not asked for"),
-        (None, Some(_)) => refuse("the evidence is addressed to nobody"),
-        (Some(_), Some(_)) => refuse("the evidence is addressed to another audience"),
+        (Some(_), None) => {
+            refuse(Check::AudienceUnasked, "the evidence is addressed to an audience that was not asked for")
+        }
+        (None, Some(_)) => refuse(Check::AudienceMissing, "the evidence is addressed to nobody"),
+        (Some(_), Some(_)) => refuse(Check::AudienceOther, "the evidence is addressed to another audience"),
     }
 }
 
 /// Numbers, shapes and ranges of what the statement shows; subgroup of what it commits to.
-fn check_boundaries(program: &Program, statement: &Statement) -> Result<(), Rejection> {
+fn check_boundaries(program: &Program, statement: &Statement, rules: &Rules) -> Result<(), Rejection> {
     let refuse = |reason: String| Err(Rejection::new(Stage::Statement, reason));
     let numbers = (program.inputs().len(), program.outputs().len());
     if (statement.inputs.len(), statement.outputs.len()) != numbers {
@@ -126,20 +155,20 @@ fn check_boundaries(program: &Program, statement: &Statement) -> Result<(), Reje
         match boundary {
             Boundary::Private => {}
             Boundary::Public(values) => {
-                if values.len() != count {
-                    return refuse(format!("'{name}' shows {} cells, it has {count}", values.len()));
-                }
-                if range.is_some_and(|(lo, hi)| values.iter().any(|v| *v < lo || *v > hi)) {
-                    return refuse(format!("'{name}' shows a cell outside its declared range"));
-                }
+                Check::PublicCells.demand(rules, values.len() == count, || {
+                    format!("'{name}' shows {} cells, it has {count}", values.len())
+                })?;
+                let inside = range.is_none_or(|(lo, hi)| values.iter().all(|v| (lo..=hi).contains(v)));
+                Check::PublicRange
+                    .demand(rules, inside, || format!("'{name}' shows a cell outside its declared range"))?;
             }
             Boundary::Committed(rows) => {
                 if rows.len() != boundary_rows(count) {
                     return refuse(format!("'{name}' commits to {} rows, it has {}", rows.len(), boundary_rows(count)));
                 }
-                if !rows.iter().all(in_subgroup) {
-                    return refuse(format!("'{name}' commits to a row with a part of small order"));
-                }
+                Check::CommittedSubgroup.demand(rules, rows.iter().all(in_subgroup), || {
+                    format!("'{name}' commits to a row with a part of small order")
+                })?;
             }
         }
     }

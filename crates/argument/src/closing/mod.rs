@@ -19,6 +19,7 @@ use crate::columns::Opening;
 use crate::form::{Equation, Form};
 use crate::plan::Plan;
 use crate::point::values;
+use crate::rules::Check;
 use crate::transcript::Transcript;
 use intaglio_algebra::eq::eq_table;
 use intaglio_algebra::{One, Scalar};
@@ -60,12 +61,14 @@ impl Combined {
         };
         let mut weight = Scalar::one();
         for equation in equations {
-            sums.linear(weight, &equation.form);
+            let own = plan.rules().weigh(Check::Equation(&equation.name), weight);
+            sums.linear(own, &equation.form);
             for (c, a, b) in &equation.products {
-                sums.product(weight * c, a, b);
+                sums.product(own * c, a, b);
             }
             weight *= eta;
         }
+        let weight = plan.rules().weigh(Check::Equation("opening"), weight);
         sums.linear(weight, &opening.form);
         let square = kappa * kappa;
         let chi = eq_table(&values(&opening.point));

@@ -22,6 +22,9 @@ pub(crate) struct Secrets<'a> {
     pub(crate) random: &'a Parts<'a>,
     /// `ρ_E`.
     pub(crate) row_blind: Scalar,
+    /// What a forger does otherwise.
+    #[cfg(feature = "mutants")]
+    pub(crate) deviation: &'a crate::mutants::Deviation<'a>,
 }
 
 /// The closing messages.
@@ -33,6 +36,9 @@ pub(crate) struct Closed {
     pub(crate) sigma: Scalar,
     pub(crate) folds: Vec<[Affine; 2]>,
     pub(crate) tail: Vec<Scalar>,
+    /// What the scalar equation leaves.
+    #[cfg(feature = "mutants")]
+    pub(crate) residual: Scalar,
 }
 
 /// Closes a proof. `t` never leaves but inside `Z`.
@@ -53,12 +59,16 @@ pub(crate) fn close(transcript: &mut Transcript, plan: &Plan, combined: &Combine
         + kernels::dot(&combined.columns, t_row)
         + kernels::dot(&combined.slots, t_pads)
         + sigma;
+    #[cfg(feature = "mutants")]
+    let (mask, u0) = (secrets.deviation.late_mask(mask), u0 + secrets.deviation.lie("closing.cross"));
     transcript.absorb("closing.mask", &encode_point(&mask));
     [u0, u1].iter().for_each(|u| transcript.absorb_scalar("closing.cross", u));
     let e = transcript.challenge("closing.e");
 
     let respond = |t: &[Scalar], x: &[Scalar]| -> Vec<Scalar> { t.iter().zip(x).map(|(t, x)| *t + e * x).collect() };
     let on_row = respond(t_row, &secrets.row);
+    #[cfg(feature = "mutants")]
+    let on_row = secrets.deviation.late_response(on_row);
     let on_pads = respond(t_pads, pads);
     let on_special = respond(mask_special, &[sigma, secrets.row_blind]);
     let [sigma, blind] = [0, 1].map(|i| on_special.get(i).copied().unwrap_or_default());
@@ -67,13 +77,32 @@ pub(crate) fn close(transcript: &mut Transcript, plan: &Plan, combined: &Combine
     let operands = pick(&shape.operands);
     absorb_response(transcript, &blind, &operands, &sigma);
     let xi = transcript.challenge("closing.xi");
+    #[cfg(feature = "mutants")]
+    let residual = {
+        let linear = kernels::dot(&combined.columns, &on_row) + kernels::dot(&combined.slots, &on_pads);
+        u0 + e * u1 - sigma - combined.quadratic(&on_pads) - e * e * combined.constant - e * linear
+    };
 
     let mut response = on_row;
     response.extend(pick(&shape.plain));
     response.resize(shape.response_len(), Scalar::default());
     let mut folding = Folding::new(plan, combined, response, xi * e);
+    #[cfg(feature = "mutants")]
+    {
+        folding.first_left = secrets.deviation.lie("closing.fold");
+    }
     let folds = (0..shape.folds).map(|i| folding.fold(transcript, i)).collect();
-    Closed { mask, cross: [u0, u1], blind, operands, sigma, folds, tail: folding.response }
+    Closed {
+        mask,
+        cross: [u0, u1],
+        blind,
+        operands,
+        sigma,
+        folds,
+        tail: folding.response,
+        #[cfg(feature = "mutants")]
+        residual,
+    }
 }
 
 /// The response as it is folded; the basis stays in its original points, with weights.
@@ -84,6 +113,9 @@ pub(crate) struct Folding<'a> {
     functional: Vec<Scalar>,
     /// Weight of each block of the original basis.
     weights: Vec<Scalar>,
+    /// A part of the first L on the inner-product generator that does not belong there.
+    #[cfg(feature = "mutants")]
+    first_left: Scalar,
 }
 
 impl<'a> Folding<'a> {
@@ -91,7 +123,14 @@ impl<'a> Folding<'a> {
         let slots = plan.shape().plain.iter().filter_map(|s| combined.slots.get(*s as usize));
         let mut functional: Vec<Scalar> = combined.columns.iter().chain(slots).map(|a| scale * a).collect();
         functional.resize(response.len(), Scalar::default());
-        Self { plan, response, functional, weights: vec![Scalar::one()] }
+        Self {
+            plan,
+            response,
+            functional,
+            weights: vec![Scalar::one()],
+            #[cfg(feature = "mutants")]
+            first_left: Scalar::default(),
+        }
     }
 
     /// `L = <Z_lo, B'_hi>`, `R = <Z_hi, B'_lo>`, then `Z ← Z_lo + x·Z_hi`, `B' ← x·B'_lo + B'_hi`.
@@ -99,6 +138,8 @@ impl<'a> Folding<'a> {
         let half = self.response.len() >> 1;
         let (low, high) = self.response.split_at(half);
         let (left, right) = rayon::join(|| self.product(low, true), || self.product(high, false));
+        #[cfg(feature = "mutants")]
+        let left = left + crate::mutants::on_product(std::mem::take(&mut self.first_left));
         let points = group::to_affine_batch(&[left, right]);
         let pair = [0, 1].map(|i| points.get(i).copied().unwrap_or_default());
         let x = fold_challenge(transcript, index, &pair);

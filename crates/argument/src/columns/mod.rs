@@ -19,8 +19,10 @@ use crate::form::Form;
 use crate::party::{Ask, Party, Slot, Sum};
 use crate::plan::Plan;
 use crate::point::{Coordinate, Point, first, half, last, names, values};
+use crate::rules::Check;
 use crate::schedule::TensorClaim;
 use crate::sumcheck;
+use crate::system::TensorId;
 use intaglio_algebra::eq::{eq_at, eq_table};
 use intaglio_algebra::{Field, One, Scalar};
 
@@ -93,11 +95,17 @@ fn combine<P: Party>(party: &mut P, plan: &Plan, merged: &[Merged], evaluations:
     Opening { coefficients, point, form }
 }
 
+/// Whether the claims on a tensor reach the rows.
+fn is_discharged(plan: &Plan, tensor: TensorId) -> bool {
+    let own = plan.system().tensors().get(tensor.0 as usize);
+    own.is_none_or(|t| plan.rules().has(Check::Claims(&t.name)))
+}
+
 /// Merges claims whose column coordinates are the same in the schedule.
 fn merge(plan: &Plan, claims: Vec<TensorClaim>, nu: Scalar) -> Vec<Merged> {
     let mut merged: Vec<(Merged, Scalar)> = Vec::new();
     for TensorClaim { tensor, point, form } in claims {
-        let Some(place) = plan.place(tensor) else { continue };
+        let Some(place) = plan.place(tensor).filter(|_| is_discharged(plan, tensor)) else { continue };
         let columns: Point = place
             .prefix(plan.system().column_vars())
             .chain(last(&point, place.column_vars()).iter().copied())

@@ -20,6 +20,7 @@ use crate::form::Form;
 use crate::party::{Ask, Party, Slot, Sum};
 use crate::plan::{Leaf, Plan};
 use crate::point::{Coordinate, Point, last, weight_of};
+use crate::rules::Check;
 use crate::schedule::{Claims, Reader};
 use crate::sumcheck;
 use crate::system::{Lookup, Table};
@@ -37,16 +38,19 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// The fingerprint for a system whose widest table has `max_outputs` columns.
+    /// The fingerprint of a plan's tables.
     #[must_use]
-    pub fn new(beta: Scalar, gamma: Scalar, max_outputs: usize) -> Self {
+    pub fn new(plan: &Plan, beta: Scalar, gamma: Scalar) -> Self {
         let mut power = beta;
-        let mut outputs = Vec::with_capacity(max_outputs.max(1));
-        for _ in 0..max_outputs.max(1) {
+        let mut outputs = Vec::with_capacity(plan.max_outputs().max(1));
+        for _ in 0..plan.max_outputs().max(1) {
             outputs.push(power);
             power *= beta;
         }
-        Self { gamma, outputs, tag: power }
+        if !plan.rules().has(Check::TagPower) {
+            power = outputs.last().copied().unwrap_or_default();
+        }
+        Self { gamma, outputs, tag: plan.rules().weigh(Check::Tag, power) }
     }
 
     /// `γ − β^d·tag`, what every leaf of a table starts from. Tags count tables from 1.
@@ -97,7 +101,7 @@ pub fn run<P: Party>(party: &mut P, plan: &Plan, claims: &mut Claims) {
     let beta = party.challenge("lookup.beta").value;
     let gamma = party.challenge("lookup.gamma").value;
     party.begin_lookups(beta, gamma);
-    let fingerprint = Fingerprint::new(beta, gamma, plan.max_outputs());
+    let fingerprint = Fingerprint::new(plan, beta, gamma);
 
     let mut node = Node::send(party, 0);
     party.equation(
@@ -145,10 +149,11 @@ fn leaves<P: Party>(party: &mut P, plan: &Plan, claims: &mut Claims, claim: Leaf
         let low = last(&point, leaf.num_vars());
         let high = point.get(..point.len() - low.len()).unwrap_or(&[]);
         let eq = weight_of(leaf.offset() >> low.len(), high);
-        covered += eq;
         match leaf {
             Leaf::Lookup { index, .. } => {
                 let Some(lookup) = plan.system().lookups().get(*index) else { continue };
+                let eq = plan.rules().weigh(Check::Lookup(&lookup.name), eq);
+                covered += eq;
                 numerator.add_constant(-eq);
                 let form = lookup_denominator(party, plan, &mut reader, &fingerprint, lookup, low);
                 minus_denominators.add(-eq, &form);
@@ -156,6 +161,7 @@ fn leaves<P: Party>(party: &mut P, plan: &Plan, claims: &mut Claims, claim: Leaf
             Leaf::Table { table, block, .. } => {
                 let Some(t) = plan.system().tables().get(*table) else { continue };
                 let Some(b) = t.blocks.get(*block) else { continue };
+                covered += eq;
                 let m = reader.tensor(party, b.multiplicity, low, Slot::Plain);
                 numerator.add(eq, &m);
                 minus_denominators.add_constant(-eq * block_denominator(&fingerprint, *table, t, b, low));

@@ -1,8 +1,9 @@
 //! The prover's half: which row each cell is, how often each row occurs, and the fraction tree.
 
 use super::Fingerprint;
-use crate::plan::Leaf;
+use crate::plan::{Leaf, Plan};
 use crate::prove::{Cells, Data};
+use crate::rules::Check;
 use crate::sumcheck::prove::Fractions;
 use crate::system::{Lookup, Table};
 use intaglio_algebra::encoding::small;
@@ -32,7 +33,7 @@ impl Keys {
             if found.contains(&MISSED) {
                 missed.push(lookup.name.clone());
             }
-            if let Some(counts) = counts.get_mut(lookup.table.0 as usize) {
+            if let Some(counts) = counts.get_mut(lookup.table.0 as usize).filter(|_| is_stated(plan, lookup)) {
                 for row in &found {
                     if let Some(c) = counts.get_mut(*row as usize) {
                         *c += 1;
@@ -50,6 +51,11 @@ impl Keys {
         }
         Self { rows, missed }
     }
+}
+
+/// Whether the cells of a lookup stand in the tree.
+fn is_stated(plan: &Plan, lookup: &Lookup) -> bool {
+    plan.rules().has(Check::Lookup(&lookup.name))
 }
 
 fn find_rows(data: &mut Data<'_>, lookup: &Lookup, table: &Table) -> Vec<u32> {
@@ -86,7 +92,7 @@ impl Tree {
     /// Builds the leaves from the keys, then the levels up to two nodes.
     pub(crate) fn build(data: &mut Data<'_>, keys: &Keys, beta: Scalar, gamma: Scalar) -> Self {
         let plan = data.plan;
-        let fingerprint = Fingerprint::new(beta, gamma, plan.max_outputs());
+        let fingerprint = Fingerprint::new(plan, beta, gamma);
         let rows: Vec<Vec<Scalar>> = plan
             .system()
             .tables()
@@ -137,10 +143,16 @@ fn leaves(
     for leaf in plan.leaves() {
         match leaf {
             Leaf::Lookup { index, num_vars, .. } => {
-                numerators.resize(numerators.len() + (1usize << num_vars), Scalar::one());
                 let (Some(lookup), Some(found)) = (plan.system().lookups().get(*index), keys.rows.get(*index)) else {
                     continue;
                 };
+                let len = 1usize << num_vars;
+                if !is_stated(plan, lookup) {
+                    numerators.resize(numerators.len() + len, Scalar::zero());
+                    denominators.resize(denominators.len() + len, Scalar::one());
+                    continue;
+                }
+                numerators.resize(numerators.len() + len, Scalar::one());
                 let table = rows.get(lookup.table.0 as usize).map_or(&[][..], Vec::as_slice);
                 if found.contains(&MISSED) {
                     denominators.extend(direct(data, fingerprint, lookup));

@@ -12,6 +12,7 @@
 use crate::closing::Combined;
 use crate::closing::check::absorb_response;
 use crate::lookup::prove::Keys;
+use crate::mutants::Oracle;
 use crate::plan::Plan;
 use crate::proof::Proof;
 use crate::prove::party::{Masking, Proving};
@@ -19,7 +20,6 @@ use crate::prove::{Assignment, Data, ProveError, Silent};
 use crate::schedule::{self, PublicValues};
 use crate::statement::Statement;
 use crate::system::Origin;
-use crate::transcript::Oracle;
 use crate::verify::absorb_first_message;
 use intaglio_algebra::encoding::encode_point;
 use intaglio_algebra::{Affine, Field, Projective, Scalar, generators, group, kernels};

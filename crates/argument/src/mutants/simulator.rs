@@ -11,12 +11,12 @@
 
 use crate::closing::check::absorb_response;
 use crate::closing::prove::Folding;
+use crate::mutants::Oracle;
 use crate::plan::Plan;
 use crate::proof::Proof;
 use crate::prove::ProveError;
 use crate::statement::Statement;
 use crate::system::Origin;
-use crate::transcript::Oracle;
 use crate::verify::combine;
 use intaglio_algebra::encoding::encode_point;
 use intaglio_algebra::random::random_scalars;

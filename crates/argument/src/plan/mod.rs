@@ -10,6 +10,7 @@ pub use leaves::Leaf;
 pub use rows::Place;
 pub use shape::Shape;
 
+use crate::rules::Rules;
 use crate::system::{Public, System, TensorId};
 
 /// A laid-out system. Made once and used for any number of proofs.
@@ -23,12 +24,17 @@ pub struct Plan {
     tree_vars: usize,
     public_order: Vec<usize>,
     shape: Shape,
+    rules: Rules,
 }
 
 impl Plan {
     /// Lays out a system.
     #[must_use]
     pub fn new(system: System) -> Self {
+        Self::under(system, Rules::default())
+    }
+
+    fn under(system: System, rules: Rules) -> Self {
         let (places, group_rows) = rows::place(&system);
         let (leaves, tree_vars) = leaves::arrange(&system);
         let mut values = 0;
@@ -44,10 +50,31 @@ impl Plan {
             })
             .collect();
         let digest = system.digest();
-        let mut plan =
-            Self { system, digest, places, group_rows, leaves, tree_vars, public_order, shape: Shape::default() };
+        let shape = Shape::default();
+        let mut plan = Self { system, digest, places, group_rows, leaves, tree_vars, public_order, shape, rules };
         plan.shape = shape::count(&plan);
         plan
+    }
+
+    /// The same system under the rules of a mutant.
+    #[cfg(feature = "mutants")]
+    #[must_use]
+    pub fn insecure_under(self, rules: &Rules) -> Self {
+        let mut system = self.system;
+        if let Some(mutant) = rules.mutant() {
+            mutant.alter(&mut system);
+        }
+        let mut plan = Self::under(system, rules.clone());
+        if let Some(bits) = rules.mutant().and_then(crate::mutants::Mutant::challenge_bits) {
+            plan.shape.soundness.challenge_bits = bits;
+        }
+        plan
+    }
+
+    /// What a proof is held to: everything, but in tests.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     /// The system.

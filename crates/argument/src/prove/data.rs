@@ -4,7 +4,7 @@ use super::cells::{Assignment, Cells};
 use crate::plan::Plan;
 use crate::point::{Coordinate, Name, names, values};
 use crate::schedule::read_point;
-use crate::system::{Affine, Coord, Inner, OperandCoord, Origin, Public, SourceId, SourceKind, TensorId};
+use crate::system::{Affine, Coord, Inner, OperandCoord, Origin, Public, SourceId, SourceKind, TensorId, Zerocheck};
 use crate::wiring::prove::Entries;
 use intaglio_algebra::encoding::{small, small128};
 use intaglio_algebra::eq::eq_table;
@@ -252,6 +252,26 @@ impl<'a> Data<'a> {
             v * scale
         };
         Cells::Field((0..len).map(cell).collect())
+    }
+
+    /// Whether a zerocheck holds at every cell.
+    pub(super) fn holds(&mut self, check: &Zerocheck) -> bool {
+        let mut sums = vec![Scalar::default(); 1 << check.num_vars];
+        for (a, b) in &check.products {
+            let (a, b) = (self.affine(a, check.num_vars), self.affine(b, check.num_vars));
+            sums.iter_mut().enumerate().for_each(|(cell, sum)| *sum += a.borrow().at(cell) * b.borrow().at(cell));
+        }
+        sums.iter().all(|sum| *sum == Scalar::default())
+    }
+
+    /// Adds to one cell, which then is a field element.
+    #[cfg(feature = "mutants")]
+    pub(crate) fn insecure_add(&mut self, id: TensorId, cell: usize, by: Scalar) {
+        let Some(place) = self.plan.place(id) else { return };
+        let Some(group) = self.assignment.groups.get_mut(place.group) else { return };
+        let mut cells = group.to_field();
+        cells.iter_mut().skip(place.offset + cell).take(1).for_each(|c| *c += by);
+        *group = Cow::Owned(Cells::Field(cells));
     }
 
     /// eq table of a point; asked again for the same coordinates it is not computed again.

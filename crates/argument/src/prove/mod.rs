@@ -21,6 +21,8 @@ pub use randomness::Randomness;
 
 use crate::closing::{self, Combined};
 use crate::lookup::prove::Keys;
+#[cfg(feature = "mutants")]
+use crate::mutants::Deviation;
 use crate::plan::Plan;
 use crate::proof::Proof;
 use crate::schedule::{self, PublicValues};
@@ -50,12 +52,14 @@ pub enum ProveError {
         got: usize,
     },
     /// The self-check: the witness breaks relations.
-    #[error("the witness breaks {equations:?} (lookups that miss their table: {lookups:?})")]
+    #[error("the witness breaks {equations:?} (lookups that miss their table: {lookups:?}; relations: {zerochecks:?})")]
     Unsatisfied {
         /// Names of the broken equations.
         equations: Vec<String>,
         /// Names of the lookups with a cell outside their table.
         lookups: Vec<String>,
+        /// Names of the zerochecks that fail at some cell.
+        zerochecks: Vec<String>,
     },
     /// No randomness.
     #[error("{0}")]
@@ -86,7 +90,8 @@ pub fn prove(
     if attempt.equations.is_empty() {
         return Ok(attempt.proof.to_bytes());
     }
-    Err(ProveError::Unsatisfied { equations: attempt.equations, lookups: attempt.lookups })
+    let Attempt { equations, lookups, zerochecks, .. } = attempt;
+    Err(ProveError::Unsatisfied { equations, lookups, zerochecks })
 }
 
 /// What an attempt left: a proof, and what the self-check found.
@@ -98,6 +103,24 @@ pub struct Attempt {
     pub equations: Vec<String>,
     /// Names of the lookups with a cell outside their table.
     pub lookups: Vec<String>,
+    /// Names of the zerochecks that fail at some cell; looked for only if the batch of them is broken.
+    pub zerochecks: Vec<String>,
+    /// What tests of forgeries look at.
+    #[cfg(feature = "mutants")]
+    pub trace: Trace,
+}
+
+/// How an attempt went.
+#[cfg(feature = "mutants")]
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    /// What each equation leaves, by name, on the hidden values; zero if it holds. `closing` is the scalar equation of
+    /// the closing argument.
+    pub residuals: Vec<(String, Scalar)>,
+    /// The names of the slots, in order.
+    pub slots: Vec<String>,
+    /// All challenges, by label.
+    pub challenges: Vec<(String, Scalar)>,
 }
 
 /// Proves whatever the assignment says, also a wrong one: forgeries start here.
@@ -132,7 +155,8 @@ pub fn insecure_split<'a>(
     blinds: ImportedBlinds<'_>,
 ) -> Result<Attempt, ProveError> {
     let transcript = statement.open(plan)?;
-    let secrets = (Story { committed, argued: Some(argued) }, blinds, Randomness::draw(plan)?);
+    let deviation = Deviation { argued: Some(argued), ..Deviation::default() };
+    let secrets = (Story { committed, deviation }, blinds, Randomness::draw(plan)?);
     attempt(plan, transcript, statement, secrets, &Silent)
 }
 
@@ -140,7 +164,7 @@ pub fn insecure_split<'a>(
 struct Story<'a> {
     committed: Assignment<'a>,
     #[cfg(feature = "mutants")]
-    argued: Option<Assignment<'a>>,
+    deviation: Deviation<'a>,
 }
 
 impl<'a> Story<'a> {
@@ -148,7 +172,7 @@ impl<'a> Story<'a> {
         Self {
             committed,
             #[cfg(feature = "mutants")]
-            argued: None,
+            deviation: Deviation::default(),
         }
     }
 }
@@ -163,11 +187,32 @@ pub fn insecure_attempt_with(
     plan: &Plan,
     statement: &Statement<'_>,
     secrets: (Assignment<'_>, ImportedBlinds<'_>, Randomness),
-    oracle: crate::transcript::Oracle,
+    oracle: crate::mutants::Oracle,
 ) -> Result<Attempt, ProveError> {
     let transcript = statement.open(plan)?.insecure_under(oracle);
     let (assignment, blinds, random) = secrets;
     attempt(plan, transcript, statement, (Story::honest(assignment), blinds, random), &Silent)
+}
+
+/// As [`insecure_attempt_with`] by somebody who deviates.
+///
+/// # Errors
+///
+/// As [`insecure_attempt`].
+#[cfg(feature = "mutants")]
+pub fn insecure_attempt_deviating<'a>(
+    plan: &'a Plan,
+    statement: &Statement<'a>,
+    (committed, blinds, random): (Assignment<'a>, ImportedBlinds<'_>, Randomness),
+    oracle: Option<crate::mutants::Oracle>,
+    deviation: Deviation<'a>,
+) -> Result<Attempt, ProveError> {
+    let opened = statement.open(plan)?;
+    let transcript = match oracle {
+        Some(oracle) => opened.insecure_under(oracle),
+        None => opened,
+    };
+    attempt(plan, transcript, statement, (Story { committed, deviation }, blinds, random), &Silent)
 }
 
 /// The randomness is moved in: no second proof can use it.
@@ -181,11 +226,15 @@ fn attempt(
     story.committed.check(plan, blinds)?;
     let mut data = Data::new(plan, statement.publics, story.committed);
     let keys = Keys::collect(&mut data);
+    #[cfg(feature = "mutants")]
+    story.deviation.multiplicities.iter().for_each(|(tensor, cell, by)| data.insecure_add(*tensor, *cell, *by));
     observer.reached("commit", 0.05)?;
 
     let parts = random.parts(plan);
     let rows = commit_witness(&data, parts.rows);
     let pad_point = commit_pads(parts.pads, parts.pad_special);
+    #[cfg(feature = "mutants")]
+    let pad_point = story.deviation.stray(pad_point);
     for row in &rows {
         transcript.absorb("row", &encode_point(row));
     }
@@ -193,7 +242,9 @@ fn attempt(
 
     observer.reached("argue", 0.25)?;
     #[cfg(feature = "mutants")]
-    let (data, keys, columns) = match story.argued {
+    let deviation = story.deviation;
+    #[cfg(feature = "mutants")]
+    let (data, keys, committed) = match deviation.argued.clone() {
         None => (data, keys, None),
         Some(argued) => {
             let mut other = Data::new(plan, statement.publics, argued);
@@ -204,18 +255,24 @@ fn attempt(
     let mut party = Proving::new(data, keys, transcript, Pads(parts.pads), observer);
     #[cfg(feature = "mutants")]
     {
-        party = party.split(columns);
+        party = party.deviating(committed, &deviation);
     }
     let opening = schedule::run(&mut party, plan, &PublicValues(statement.publics));
     party.check_opening(&opening);
+    let zerochecks = party.broken_zerochecks();
     let (finished, _) = party.finish()?;
     let (mut transcript, data) = (finished.transcript, finished.data);
     let combined = Combined::new(&mut transcript, plan, &finished.equations, &opening);
     observer.reached("close", 0.8)?;
 
+    let row = data.combine_all_rows(&combined.rows);
+    #[cfg(feature = "mutants")]
+    let row = deviation.stray_row(row, combined.kappa);
     let secrets = closing::prove::Secrets {
-        row: Zeroizing::new(data.combine_all_rows(&combined.rows)),
+        row: Zeroizing::new(row),
         random: &parts,
+        #[cfg(feature = "mutants")]
+        deviation: &deviation,
         row_blind: combined_blind(plan, &combined, blinds, parts.rows)
             + parts.pad_special.last().map_or_else(Scalar::default, |blind| combined.kappa * blind),
     };
@@ -233,7 +290,20 @@ fn attempt(
         tail: closed.tail,
     };
     observer.reached("done", 1.0)?;
-    Ok(Attempt { proof, equations: finished.broken, lookups: finished.missed })
+    #[cfg(feature = "mutants")]
+    let trace = Trace {
+        residuals: finished.residuals.into_iter().chain([("closing".to_owned(), closed.residual)]).collect(),
+        slots: finished.slots,
+        challenges: transcript.drawn().to_vec(),
+    };
+    Ok(Attempt {
+        proof,
+        equations: finished.broken,
+        lookups: finished.missed,
+        zerochecks,
+        #[cfg(feature = "mutants")]
+        trace,
+    })
 }
 
 /// `Row_i = <w_i, G> + ρ_i·H` for the witness groups: variable time in the cells, constant time in the blinds.

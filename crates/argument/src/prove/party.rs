@@ -4,6 +4,8 @@ use super::{Cancelled, Data, Observer};
 use crate::columns::{self, Opening};
 use crate::form::{Equation, Form};
 use crate::lookup::prove::{Keys, Tree};
+#[cfg(feature = "mutants")]
+use crate::mutants::{Deviation, Returns};
 use crate::party::{Ask, Party, Slot, Sum};
 use crate::point::{Coordinate, Name, values};
 use crate::sumcheck::prove::{Running, Tables};
@@ -48,7 +50,13 @@ pub(crate) struct Proving<'a, M> {
     observer: &'a dyn Observer,
     cancelled: bool,
     #[cfg(feature = "mutants")]
-    columns: Option<Data<'a>>,
+    deviation: Option<&'a Deviation<'a>>,
+    #[cfg(feature = "mutants")]
+    committed: Option<Data<'a>>,
+    #[cfg(feature = "mutants")]
+    residuals: Vec<(String, Scalar)>,
+    #[cfg(feature = "mutants")]
+    slots: Vec<String>,
 }
 
 /// What the schedule left behind, beside the masking.
@@ -59,6 +67,10 @@ pub(crate) struct Finished<'a> {
     pub(crate) equations: Vec<Equation>,
     pub(crate) broken: Vec<String>,
     pub(crate) missed: Vec<String>,
+    #[cfg(feature = "mutants")]
+    pub(crate) residuals: Vec<(String, Scalar)>,
+    #[cfg(feature = "mutants")]
+    pub(crate) slots: Vec<String>,
 }
 
 impl<'a, M: Masking> Proving<'a, M> {
@@ -83,15 +95,32 @@ impl<'a, M: Masking> Proving<'a, M> {
             observer,
             cancelled: false,
             #[cfg(feature = "mutants")]
-            columns: None,
+            deviation: None,
+            #[cfg(feature = "mutants")]
+            committed: None,
+            #[cfg(feature = "mutants")]
+            residuals: Vec::new(),
+            #[cfg(feature = "mutants")]
+            slots: Vec::new(),
         }
     }
 
-    /// Argues about other data from the column reduction on: a split run.
+    /// Deviates; a split run returns to `committed`.
     #[cfg(feature = "mutants")]
-    pub(super) fn split(mut self, columns: Option<Data<'a>>) -> Self {
-        self.columns = columns;
+    pub(super) fn deviating(mut self, committed: Option<Data<'a>>, deviation: &'a Deviation<'a>) -> Self {
+        self.committed = committed;
+        self.deviation = Some(deviation);
         self
+    }
+
+    /// A split run returns to what it committed to.
+    #[cfg(feature = "mutants")]
+    fn return_at(&mut self, place: Returns) {
+        if self.deviation.is_some_and(|d| d.returns == place)
+            && let Some(committed) = self.committed.take()
+        {
+            self.data = committed;
+        }
     }
 
     /// The value behind a form.
@@ -101,6 +130,10 @@ impl<'a, M: Masking> Proving<'a, M> {
 
     /// Masks, absorbs and records one hidden scalar.
     fn send(&mut self, name: &str, value: Scalar) -> Form {
+        #[cfg(feature = "mutants")]
+        let value = value + self.deviation.map(|d| d.lie(name)).unwrap_or_default();
+        #[cfg(feature = "mutants")]
+        self.slots.push(name.to_owned());
         let slot = self.messages.len();
         let message = self.masking.mask(slot, value);
         self.transcript.absorb_scalar(name, &message);
@@ -119,11 +152,31 @@ impl<'a, M: Masking> Proving<'a, M> {
         if self.cancelled {
             return;
         }
+        #[cfg(feature = "mutants")]
+        self.return_at(Returns::Opening);
         let row = self.data.combine_all_rows(&opening.coefficients);
         let chi = intaglio_algebra::eq::eq_table(&values(&opening.point));
-        if !(kernels::dot(&row, &chi) + self.hidden(&opening.form)).is_zero() {
-            self.broken.push("opening".to_owned());
+        let residual = kernels::dot(&row, &chi) + self.hidden(&opening.form);
+        self.judge("opening", residual);
+    }
+
+    /// Notes an equation that does not hold.
+    fn judge(&mut self, name: &str, residual: Scalar) {
+        #[cfg(feature = "mutants")]
+        self.residuals.push((name.to_owned(), residual));
+        if !residual.is_zero() {
+            self.broken.push(name.to_owned());
         }
+    }
+
+    /// Names of the relations behind a broken batch of zerochecks.
+    pub(super) fn broken_zerochecks(&mut self) -> Vec<String> {
+        if self.cancelled || !self.broken.iter().any(|name| name == "zerocheck") {
+            return Vec::new();
+        }
+        let plan = self.data.plan;
+        let checks = plan.system().zerochecks();
+        checks.iter().filter(|check| !self.data.holds(check)).map(|check| check.name.clone()).collect()
     }
 
     pub(crate) fn finish(self) -> Result<(Finished<'a>, M), Cancelled> {
@@ -131,7 +184,19 @@ impl<'a, M: Masking> Proving<'a, M> {
             return Err(Cancelled);
         }
         let Self { data, transcript, masking, messages, equations, broken, keys, .. } = self;
-        Ok((Finished { data, transcript, messages, equations, broken, missed: keys.missed }, masking))
+        let finished = Finished {
+            data,
+            transcript,
+            messages,
+            equations,
+            broken,
+            missed: keys.missed,
+            #[cfg(feature = "mutants")]
+            residuals: self.residuals,
+            #[cfg(feature = "mutants")]
+            slots: self.slots,
+        };
+        Ok((finished, masking))
     }
 
     fn value(&mut self, ask: Ask<'_>) -> Scalar {
@@ -172,9 +237,8 @@ impl<M: Masking> Party for Proving<'_, M> {
 
     fn equation(&mut self, name: &str, products: Vec<(Scalar, Form, Form)>, form: Form) {
         let quadratic: Scalar = products.iter().map(|(c, a, b)| *c * self.hidden(a) * self.hidden(b)).sum();
-        if !(quadratic + self.hidden(&form)).is_zero() {
-            self.broken.push(name.to_owned());
-        }
+        let residual = quadratic + self.hidden(&form);
+        self.judge(name, residual);
         self.equations.push(Equation { name: name.to_owned(), products, form });
     }
 
@@ -192,10 +256,8 @@ impl<M: Masking> Party for Proving<'_, M> {
             return;
         }
         #[cfg(feature = "mutants")]
-        if matches!(sum, Sum::Columns { .. })
-            && let Some(other) = self.columns.take()
-        {
-            self.data = other;
+        if matches!(sum, Sum::Columns { .. }) {
+            self.return_at(Returns::Columns);
         }
         let tables = match sum {
             Sum::Tree { level, lambda } => match &mut self.tree {

@@ -129,4 +129,10 @@ impl System {
     pub fn zerochecks(&self) -> &[Zerocheck] {
         &self.zerochecks
     }
+
+    /// Sources, tables, lookups and zerochecks, for mutants of a compiler.
+    #[cfg(feature = "mutants")]
+    pub fn insecure_parts(&mut self) -> (&mut [Source], &mut [Table], &mut [Lookup], &mut [Zerocheck]) {
+        (&mut self.sources, &mut self.tables, &mut self.lookups, &mut self.zerochecks)
+    }
 }

@@ -15,6 +15,7 @@ use crate::form::Form;
 use crate::party::{Party, Slot, Sum};
 use crate::plan::Plan;
 use crate::point::{Point, last};
+use crate::rules::Check;
 use crate::schedule::{Claims, Reader};
 use crate::sumcheck;
 use crate::system::SourceId;
@@ -36,13 +37,14 @@ pub fn run<P: Party>(party: &mut P, plan: &Plan, claims: &mut Claims) {
     let mut weight = Scalar::one();
     for check in checks {
         let at = last(&point, check.num_vars);
+        let own = plan.rules().weigh(Check::Zerocheck(&check.name), weight);
         for (a, b) in &check.products {
             let mut read = |form: &crate::system::Affine| {
                 reader.affine_with(party, plan, form, at, |s| {
                     if multiplied.contains(&s) { Slot::Operand } else { Slot::Plain }
                 })
             };
-            products.push((weight, read(a), read(b)));
+            products.push((own, read(a), read(b)));
         }
         weight *= omega;
     }

@@ -1,6 +1,7 @@
 //! The prover's half: the tables of all products.
 
 use crate::prove::Data;
+use crate::rules::Check;
 use crate::sumcheck::prove::Products;
 use intaglio_algebra::{One, Scalar};
 
@@ -10,6 +11,7 @@ pub(crate) fn terms(data: &mut Data<'_>, omega: Scalar) -> Products {
     let mut terms = Vec::new();
     let mut weight = Scalar::one();
     for check in plan.system().zerochecks() {
+        let own = plan.rules().weigh(Check::Zerocheck(&check.name), weight);
         for (a, b) in &check.products {
             let left = data.affine(a, check.num_vars);
             if left.is_zero() {
@@ -17,7 +19,7 @@ pub(crate) fn terms(data: &mut Data<'_>, omega: Scalar) -> Products {
             }
             let right = data.affine(b, check.num_vars);
             if !right.is_zero() {
-                terms.push((weight, left.to_field(), right.to_field()));
+                terms.push((own, left.to_field(), right.to_field()));
             }
         }
         weight *= omega;

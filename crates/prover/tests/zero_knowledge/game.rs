@@ -11,9 +11,9 @@ use crate::statistics::{Bins, LIMIT, chi_squared, counts, interval, rounds, two_
 use crate::tiny::{Model, Stated, Tiny, Witness};
 use intaglio_algebra::random::random_scalars;
 use intaglio_algebra::{CurveGroup, Scalar, generators};
+use intaglio_argument::mutants::Oracle;
 use intaglio_argument::proof::Proof;
 use intaglio_argument::prove::{Randomness, commit_cells};
-use intaglio_argument::transcript::Oracle;
 use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::collections::HashSet;

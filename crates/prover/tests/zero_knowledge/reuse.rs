@@ -3,10 +3,10 @@
 
 use crate::positions::{raw, recovered};
 use crate::tiny::{Tiny, Witness, program};
+use intaglio_argument::mutants::Oracle;
 use intaglio_argument::proof::Proof;
 use intaglio_argument::prove::{Assignment, Cells, ProveError, Silent, prove as prove_argument};
 use intaglio_argument::statement::ImportedRows;
-use intaglio_argument::transcript::Oracle;
 use intaglio_program::lower::{Level, Visibility};
 use intaglio_program::tensor::IntTensor;
 use intaglio_prover::{Audience, Cancelled, CommittedTensor, Observer, ProverError, Secret, Task, commit, prove};

@@ -2,6 +2,7 @@
 
 use intaglio_algebra::random::random_scalars;
 use intaglio_algebra::{Scalar, generators};
+use intaglio_argument::mutants::Oracle;
 use intaglio_argument::mutants::{Recovered, recover};
 use intaglio_argument::plan::Plan;
 use intaglio_argument::proof::Proof;
@@ -10,7 +11,6 @@ use intaglio_argument::prove::{
 };
 use intaglio_argument::statement::{ImportedRows, Statement};
 use intaglio_argument::system::{SourceId, TensorId};
-use intaglio_argument::transcript::Oracle;
 use intaglio_program::description::parse;
 use intaglio_program::lower::{Level, Lowered, ParameterLayout, Visibility, column_vars, inference, model_tensors};
 use intaglio_program::program::{ParameterId, Program};

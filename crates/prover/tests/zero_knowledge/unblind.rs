@@ -11,10 +11,10 @@
 use crate::tiny::{Model, Stated, Tiny, Witness, shown};
 use intaglio_algebra::random::random_scalars;
 use intaglio_algebra::{Field, Scalar, Zero};
+use intaglio_argument::mutants::Oracle;
 use intaglio_argument::mutants::Recovered;
 use intaglio_argument::proof::Proof;
 use intaglio_argument::prove::Randomness;
-use intaglio_argument::transcript::Oracle;
 use rayon::prelude::*;
 
 const FROZEN: Oracle = Oracle::Frozen(1);
