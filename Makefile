@@ -9,7 +9,7 @@ export OMP_NUM_THREADS ?= 2
 
 RUST_SOURCES := $(shell find crates bindings -name '*.rs' -o -name 'Cargo.toml' -o -name '*.bin' 2>/dev/null) Cargo.toml Cargo.lock
 
-.PHONY: setup demo test lint rust-test python-test check check-full fuzz bench forgeries audit vectors bless wheel clean
+.PHONY: setup demo test lint rust-test python-test check check-full fuzz bench forgeries audit vectors bless aleo aleo-test wheel clean
 
 ## setup: a virtual environment with the package built in release mode and its development extras; idempotent
 setup: $(STAMP)
@@ -83,6 +83,23 @@ bench: setup
 ## bless: the fixtures of the format version at hand, made again; never after that version was released
 bless: setup
 	$(BIN)/python tests/fixtures/make.py
+
+## aleo: the crate that names snarkVM, apart from the core
+aleo:
+	cd crates/aleo && $(CARGO) build --release --locked
+
+## aleo-test: its lints and tests, with a folder of powers of their own, and again with an empty one
+ALEO_TEST := $(CURDIR)/build/aleo
+ALEO_POWERS := powers-of-beta-16.usrs.84631bc
+aleo-test:
+	cd crates/aleo && $(CARGO) fmt --check && $(CARGO) clippy --release --locked --all-targets -- -D warnings
+	rm -rf $(ALEO_TEST)
+	mkdir -p $(ALEO_TEST)/with/.aleo/resources $(ALEO_TEST)/without
+	cp tests/data/$(ALEO_POWERS) $(ALEO_TEST)/with/.aleo/resources
+	export CARGO_HOME="$${CARGO_HOME:-$$HOME/.cargo}" RUSTUP_HOME="$${RUSTUP_HOME:-$$HOME/.rustup}" && cd crates/aleo && \
+	  HOME=$(ALEO_TEST)/with $(CARGO) test --release --locked && \
+	  HOME=$(ALEO_TEST)/without $(CARGO) test --release --locked --test proofs
+	test -z "$$(find $(ALEO_TEST)/without -name '*.usrs*')"
 
 ## wheel: an abi3 wheel
 wheel: $(BIN)/python

@@ -42,7 +42,7 @@ def table(rows: list[dict[str, Any]]) -> Table:
             f"{row['peak_bytes'] / 2**20:.0f}",
             f"{row['commit_s'] * 1e3:.0f}",
             f"{row['compile_s']:.2f}",
-            f"{row['run_s'] * 1e3:.2f} / {row['onnxruntime_s'] * 1e3:.2f}",
+            f"{row['run_s'] * 1e3:.3f} / {row['onnxruntime_s'] * 1e3:.3f}",
         )
     return shown
 

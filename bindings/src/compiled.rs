@@ -12,6 +12,7 @@ use intaglio_prover::witness::{Runner, Trace};
 use intaglio_prover::{Estimate, ProverError, commit, estimate};
 use numpy::{PyArrayDyn, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -105,7 +106,7 @@ impl Compiled {
 
     /// Reads a `.program` file.
     #[staticmethod]
-    fn from_bytes(py: Python<'_>, bytes: Vec<u8>) -> PyResult<Self> {
+    fn from_bytes(py: Python<'_>, bytes: PyBackedBytes) -> PyResult<Self> {
         let file = job::run(py, None, move |_| File::decode(&bytes))?;
         file.map(|f| Self(Arc::new(f))).map_err(|e| raise(py, "FormatError", (format!("program: {e}"),)))
     }

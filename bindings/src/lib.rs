@@ -28,6 +28,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(openings::open_commitment, m)?)?;
     m.add_function(wrap_pyfunction!(openings::verify_opening, m)?)?;
     m.add_function(wrap_pyfunction!(openings::opening_names, m)?)?;
+    m.add_function(wrap_pyfunction!(convert::to_integers, m)?)?;
     m.add_function(wrap_pyfunction!(inspect::inspect, m)?)?;
     m.add_function(wrap_pyfunction!(set_threads, m)?)?;
     Ok(())

@@ -7,6 +7,7 @@ use intaglio_program::lower::Visibility;
 use intaglio_prover::{Audience, CommittedTensor, Task};
 use numpy::PyReadonlyArrayDyn;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict};
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ impl Secret {
     /// Reads a secret file.
     #[staticmethod]
     #[pyo3(signature = (bytes, passphrase=None))]
-    fn from_bytes(py: Python<'_>, bytes: Vec<u8>, passphrase: Option<Vec<u8>>) -> PyResult<Self> {
+    fn from_bytes(py: Python<'_>, bytes: PyBackedBytes, passphrase: Option<Vec<u8>>) -> PyResult<Self> {
         let secret = job::run(py, None, move |_| intaglio_prover::Secret::from_bytes(&bytes, passphrase.as_deref()))?;
         secret.map(Self::new).map_err(|e| prover(py, &e))
     }

@@ -114,7 +114,7 @@ class Model:
 
         Args:
             passphrase: encrypts the secret's file, and openings, by Argon2id and XChaCha20-Poly1305.
-            progress: called with a stage and the share that is done.
+        progress: called with a stage and the share that is done.
 
         Returns:
             the secret, to prove with, and the public commitment, to hand out.
@@ -180,6 +180,7 @@ def compile(
     shapes: Mapping[str, tuple[int, ...]] | None = None,
     target: Target | None = None,
     overflow: Literal["saturate", "refuse"] = "saturate",
+    activation_bits: Literal[8, 12, 16] = 16,
     progress: Progress | None = None,
 ) -> Model:
     """Compile a float model to an integer program.
@@ -192,6 +193,8 @@ def compile(
         target: fidelity that is asked for; `Fidelity()` asks for 99.9 % of the labels and errors below a thousandth of
             an output's range. Missing it is a warning, and `fidelity.met` is False. With None nothing is asked for:
             `fidelity.met` is True, and the report is for you to judge.
+        activation_bits: width of activations; fewer make proofs cheaper and outputs coarser. Tensors with less than a
+            hundredth of all elements keep 16.
         overflow: "saturate" proves every input; "refuse" is cheaper and raises `OutOfRange` beyond calibrated ranges.
         progress: called with a stage and the share that is done.
 
@@ -212,6 +215,8 @@ def compile(
         instance(target, Target, "target")
     if overflow not in ("saturate", "refuse"):
         raise InvalidInput(f"overflow is {overflow!r}: 'saturate' or 'refuse'")
+    if activation_bits not in (8, 12, 16):
+        raise InvalidInput(f"activation_bits is {activation_bits!r}: 8, 12 or 16")
     tell = progress or (lambda stage, done: None)
     tell("read", 0.0)
     model = OnnxModel(source, shapes=shapes)
@@ -222,7 +227,7 @@ def compile(
     tell("quantise", 0.5)
     best: tuple[float, _core.Compiled] | None = None
     for limb_bits in (8, 12, 16):
-        made = quantise(graph, ranges, limb_bits=limb_bits, overflow=overflow)
+        made = quantise(graph, ranges, limb_bits=limb_bits, overflow=overflow, activation_bits=activation_bits)
         core = _core.Compiled(json.dumps(made.description), made.weights, "{}")
         cost = float(json.loads(core.estimate())["prove_seconds"])
         if best is None or cost < best[0]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from intaglio import _core
 from intaglio.errors import InvalidInput, OutOfRange
 
 Overflow = Literal["saturate", "refuse"]
@@ -60,13 +61,13 @@ class Port:
             if array.size and (int(array.min()) < self.low or int(array.max()) > self.high):
                 raise InvalidInput(f"input {self.name!r} takes integers from {self.low} to {self.high}")
             return _dense(array.astype(np.int64)), 0
-        real = array.astype(np.float64)
-        if not np.isfinite(real).all():
+        # all but plain float32 as doubles: other precisions, integers, foreign byte orders, unaligned memory
+        plain = array.dtype == np.float32 and array.flags.carray
+        real = array if plain else array.astype(np.float64, order="C")
+        made = _core.to_integers(real, self.exponent, self.low, self.high)
+        if made is None:
             raise InvalidInput(f"input {self.name!r} holds NaN or infinite values")
-        with np.errstate(over="ignore"):
-            scaled = np.floor(np.ldexp(real, self.exponent) + 0.5)
-        inside = np.clip(scaled, self.low, self.high)
-        return _dense(inside.astype(np.int64)), int(np.sum(inside != scaled))
+        return made
 
     def to_floats(self, integers: NDArray[np.int64]) -> NDArray[Any]:
         """The values that the integers stand for, float64; integer outputs as they are."""

@@ -153,6 +153,7 @@ def test_quiet_says_nothing_but_errors(folder: Path, tmp_path: Path, command: st
         "open run.openings --name logits --element 10 -o o",
         "open run.openings --name logits --element=-1 -o o",
         f"compile {MODEL} --calibration calibration.npz --overflow wrap -o p",
+        f"compile {MODEL} --calibration calibration.npz --activation-bits 10 -o p",
         f"compile {MODEL} --calibration calibration.npz --shape image=1,x -o p",
         f"compile {MODEL} --calibration calibration.npz --shape {INPUT}=2,64 -o p",
         "compile absent.onnx --calibration calibration.npz -o p",

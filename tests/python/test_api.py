@@ -7,7 +7,7 @@ import stat
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import intaglio
 import numpy as np
@@ -192,6 +192,29 @@ def test_evidence_shows_no_private_integer(bench: Bench) -> None:
         told = int(integer).to_bytes(8, "little", signed=True)
         assert told in shown
         assert told not in hidden
+
+
+# ---- widths
+
+
+WIDTHS: tuple[Literal[8, 12, 16], ...] = (8, 12, 16)
+
+
+def test_fewer_activation_bits_are_cheaper_and_coarser(bench: Bench) -> None:
+    made = {
+        bits: intaglio.compile(bench.source, calibration=bench.calibration, activation_bits=bits) for bits in WIDTHS
+    }
+    errors = [made[bits].fidelity.max_error for bits in WIDTHS]
+    costs = [made[bits].estimate().prove_seconds for bits in WIDTHS]
+    assert errors[0] > errors[1] > errors[2]
+    assert costs[0] <= costs[1] <= costs[2]
+    for bits in (8, 12):
+        secret, commitment = made[bits].commit()
+        found = intaglio.verify(intaglio.prove(secret, bench.sample), commitment=commitment)
+        assert found.outputs is not None
+        np.testing.assert_array_equal(found.outputs["y"], made[bits].run(bench.sample)["y"])
+    with pytest.raises(intaglio.InvalidInput, match="activation_bits"):
+        intaglio.compile(bench.source, calibration=bench.calibration, activation_bits=10)  # type: ignore[arg-type]
 
 
 # ---- policies

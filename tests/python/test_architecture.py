@@ -116,6 +116,8 @@ def test_only_the_frontend_knows_onnx_and_only_the_bindings_know_python() -> Non
     for name, package in packages().items():
         if name.startswith("intaglio-") and any(d["name"] == "pyo3" for d in package["dependencies"]):
             assert name == "intaglio-bindings"
+    # the core is built without the chain's crates
+    assert not any(name.startswith("snarkvm") for name in packages())
 
 
 def test_every_licence_is_known_and_permissive() -> None:

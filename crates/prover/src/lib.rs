@@ -22,4 +22,4 @@ pub use estimate::{Estimate, estimate};
 pub use intaglio_argument::prove::{Cancelled, Observer, Silent};
 pub use open::open;
 pub use prove::{Audience, Made, Task, prove};
-pub use secret::{Secret, commit};
+pub use secret::{Parameters, Secret, commit};

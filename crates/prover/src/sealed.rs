@@ -10,6 +10,7 @@ use argon2::Argon2;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use intaglio_program::bytes::{CHECKSUM, Reader, Writer, append_checksum, strip_checksum};
+use std::ops::Deref;
 use zeroize::Zeroizing;
 
 const SALT: usize = 16;
@@ -50,14 +51,31 @@ pub(crate) fn seal(
     Ok(w.0)
 }
 
-/// Reads a secret file.
-pub(crate) fn open(
+/// What a secret file says: where it stands if it is in clear, or decrypted.
+pub(crate) enum Plain<'a> {
+    Clear(&'a [u8]),
+    Decrypted(Zeroizing<Vec<u8>>),
+}
+
+impl Deref for Plain<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Clear(bytes) => bytes,
+            Self::Decrypted(bytes) => bytes,
+        }
+    }
+}
+
+/// Reads a secret file. What stands in clear is not copied.
+pub(crate) fn open<'a>(
     magic: &[u8; 16],
     version: u16,
     file: &'static str,
-    bytes: &[u8],
+    bytes: &'a [u8],
     passphrase: Option<&[u8]>,
-) -> Result<Zeroizing<Vec<u8>>, ProverError> {
+) -> Result<Plain<'a>, ProverError> {
     let bad = ProverError::file(file);
     let mut r = Reader::new(bytes);
     r.head(magic, version).map_err(&bad)?;
@@ -66,8 +84,7 @@ pub(crate) fn open(
     match (encrypted, passphrase) {
         (false, None) => {
             let whole = strip_checksum(bytes).map_err(&bad)?;
-            let plain = whole.get(bytes.len() - rest.len()..).unwrap_or_default();
-            Ok(Zeroizing::new(plain.to_vec()))
+            Ok(Plain::Clear(whole.get(bytes.len() - rest.len()..).unwrap_or_default()))
         }
         (false, Some(_)) => {
             Err(ProverError::File { file, cause: "it is not encrypted, but a passphrase was given".into() })
@@ -81,7 +98,7 @@ pub(crate) fn open(
                 XChaCha20Poly1305::new_from_slice(&*key(passphrase, salt)?).map_err(|_| ProverError::Passphrase)?;
             let payload = Payload { msg: &bytes[r.at()..], aad: head };
             let plain = cipher.decrypt(&XNonce::from(nonce), payload).map_err(|_| ProverError::Passphrase)?;
-            Ok(Zeroizing::new(plain))
+            Ok(Plain::Decrypted(Zeroizing::new(plain)))
         }
     }
 }

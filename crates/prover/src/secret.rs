@@ -9,16 +9,18 @@ use intaglio_algebra::{Affine, Scalar, generators};
 use intaglio_argument::plan::Plan;
 use intaglio_argument::prove::{Assignment, Cancelled, Cells, Observer, blind_rows, commit_cells, prove};
 use intaglio_argument::statement::{ImportedRows, Statement};
+use intaglio_argument::system::TensorId;
 use intaglio_program::bytes::{Reader, Writer};
 use intaglio_program::interpret::check_parameters;
 use intaglio_program::lower::{
     ParameterLayout, Role, Visibility, WellformedChunk, column_vars, model_tensors, wellformed,
 };
 use intaglio_program::program::{ParameterId, Program};
-use intaglio_program::tensor::IntTensor;
+use intaglio_program::tensor::{IntTensor, cells};
 use intaglio_verifier::{Commitment, LaidOut, Plans};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -28,8 +30,10 @@ const VERSION: u16 = 2;
 /// A committed model with its weights and blinds: never published.
 pub struct Secret {
     program: Program,
-    parameters: Vec<IntTensor>,
+    /// The weights, once: as they stand in the committed rows.
     cells: Cells,
+    /// Where each parameter starts in them.
+    starts: Vec<usize>,
     blinds: Vec<Scalar>,
     rows: ImportedRows,
     id: [u8; 32],
@@ -40,10 +44,24 @@ pub struct Secret {
 impl Drop for Secret {
     fn drop(&mut self) {
         self.blinds.zeroize();
-        self.parameters.iter_mut().for_each(|p| p.data.zeroize());
-        if let Cells::Small(cells) = &mut self.cells {
-            cells.zeroize();
-        }
+        self.cells.zeroize();
+    }
+}
+
+/// Row-major parameters, wiped when dropped.
+pub struct Parameters(Vec<IntTensor>);
+
+impl Deref for Parameters {
+    type Target = [IntTensor];
+
+    fn deref(&self) -> &[IntTensor] {
+        &self.0
+    }
+}
+
+impl Drop for Parameters {
+    fn drop(&mut self) {
+        self.0.iter_mut().for_each(|p| p.data.zeroize());
     }
 }
 
@@ -70,10 +88,13 @@ pub fn commit(
     parameters: Vec<IntTensor>,
     observer: &dyn Observer,
 ) -> Result<(Secret, Vec<u8>), ProverError> {
-    let width = column_vars(&program)?;
-    let model = Plan::new(model_tensors(&program, width)?);
-    let cells = place_parameters(&program, &model, &parameters)?;
-    let blinds = random_scalars(model.num_rows())?;
+    let parameters = Parameters(parameters);
+    check_parameters(&program, &parameters)?;
+    let model = ModelCells::new(&program)?;
+    let width = model.plan.system().column_vars();
+    let cells = model.fill(parameters.iter().map(|p| p.data.iter().copied()));
+    drop(parameters);
+    let blinds = random_scalars(model.plan.num_rows())?;
     observer.reached("rows", 0.05)?;
     let points = blind_rows(&commit_cells(&generators::rows(1 << width), &cells, 1 << width), &blinds);
     let mut commitment = Commitment { program: program.clone(), rows: points.clone(), proofs: Vec::new() };
@@ -88,8 +109,8 @@ pub fn commit(
     }
     observer.reached("done", 1.0)?;
     let secret = Secret {
+        starts: model.starts,
         program,
-        parameters,
         cells,
         blinds,
         rows: ImportedRows::new(points),
@@ -100,18 +121,29 @@ pub fn commit(
     Ok((secret, commitment.to_bytes()))
 }
 
-/// The flat cells of the model group.
-fn place_parameters(program: &Program, model: &Plan, parameters: &[IntTensor]) -> Result<Cells, ProverError> {
-    check_parameters(program, parameters)?;
-    let mut cells = vec![0; model.num_rows() << model.system().column_vars()];
-    for (index, parameter) in parameters.iter().enumerate() {
-        let id = ParameterId(index as u32);
-        let own = Zeroizing::new(ParameterLayout::of(program, id).scatter(&parameter.data));
-        if let Some(place) = model.place(intaglio_argument::system::TensorId(id.0)) {
-            cells[place.offset..place.offset + own.len()].copy_from_slice(&own);
-        }
+/// The model group: its rows, and where each parameter lies in them.
+struct ModelCells {
+    plan: Plan,
+    layouts: Vec<ParameterLayout>,
+    starts: Vec<usize>,
+}
+
+impl ModelCells {
+    fn new(program: &Program) -> Result<Self, ProverError> {
+        let plan = Plan::new(model_tensors(program, column_vars(program)?)?);
+        let ids = (0..program.parameters().len() as u32).map(ParameterId);
+        let starts = ids.clone().map(|id| plan.place(TensorId(id.0)).map_or(0, |place| place.offset)).collect();
+        Ok(Self { plan, layouts: ids.map(|id| ParameterLayout::of(program, id)).collect(), starts })
     }
-    Ok(Cells::Small(cells))
+
+    /// The cells, from the row-major cells of each parameter: nothing is kept in between.
+    fn fill<P: Iterator<Item = i64>>(&self, parameters: impl Iterator<Item = P>) -> Cells {
+        let mut cells = vec![0; self.plan.num_rows() << self.plan.system().column_vars()];
+        for ((parameter, layout), start) in parameters.zip(&self.layouts).zip(&self.starts) {
+            layout.place(parameter, &mut cells[*start..]);
+        }
+        Cells::Small(cells)
+    }
 }
 
 fn prove_chunk(
@@ -153,6 +185,11 @@ fn prove_chunk(
     Ok(prove(&plan, &statement, assignment, &[&own_blinds], observer)?)
 }
 
+/// Integers of eight bytes.
+fn numbers(bytes: &[u8]) -> impl Iterator<Item = i64> {
+    bytes.as_chunks().0.iter().map(|word| i64::from_le_bytes(*word))
+}
+
 impl Secret {
     /// The integer program.
     #[must_use]
@@ -160,10 +197,20 @@ impl Secret {
         &self.program
     }
 
-    /// The parameters, row-major.
+    /// The parameters, row-major: read out of the committed cells.
     #[must_use]
-    pub fn parameters(&self) -> &[IntTensor] {
-        &self.parameters
+    pub fn parameters(&self) -> Parameters {
+        Parameters((0..self.starts.len()).map(|index| self.parameter(index)).collect())
+    }
+
+    fn parameter(&self, index: usize) -> IntTensor {
+        let shape = self.program.parameters()[index].shape.clone();
+        let own = match &self.cells {
+            Cells::Small(cells) => &cells[self.starts[index]..],
+            Cells::Field(_) => &[],
+        };
+        let data = ParameterLayout::of(&self.program, ParameterId(index as u32)).gather(own);
+        IntTensor { shape, data }
     }
 
     /// The identity of the commitment.
@@ -189,7 +236,7 @@ impl Secret {
         if let Some(runner) = self.runner.get() {
             return Ok(runner);
         }
-        let made = Runner::new(&self.program, &self.parameters)?;
+        let made = Runner::new(&self.program, &self.parameters())?;
         Ok(self.runner.get_or_init(|| made))
     }
 
@@ -205,12 +252,13 @@ impl Secret {
     /// [`ProverError::Random`] if the operating system gives no salt.
     pub fn to_bytes(&self, passphrase: Option<&[u8]>) -> Result<Vec<u8>, ProverError> {
         let program = self.program.to_bytes();
-        let weights: usize = self.parameters.iter().map(|p| 8 * p.data.len()).sum();
+        let weights: usize = self.program.parameters().iter().map(|p| 8 * cells(&p.shape)).sum();
         // sized at once: a buffer that grows leaves copies behind
         let mut w = Writer(Vec::with_capacity(program.len() + weights + 96 * self.blinds.len() + 8));
         w.blob(&program);
-        for p in &self.parameters {
-            p.data.iter().for_each(|v| w.i64(*v));
+        for index in 0..self.starts.len() {
+            let parameter = Zeroizing::new(self.parameter(index).data);
+            parameter.iter().for_each(|v| w.i64(*v));
         }
         w.count(self.blinds.len());
         self.blinds.iter().for_each(|b| w.raw(&encode_scalar(b)));
@@ -228,12 +276,15 @@ impl Secret {
         let bad = ProverError::file("secret");
         let mut r = Reader::new(&plain);
         let program = Program::from_bytes(r.blob().map_err(&bad)?).map_err(&bad)?;
-        let mut parameters = Vec::new();
+        let mut weights = Vec::new();
         for p in program.parameters() {
-            let count = intaglio_program::tensor::cells(&p.shape);
-            let raw = r.take(count.saturating_mul(8)).map_err(&bad)?;
-            let data = raw.chunks(8).map(|c| i64::from_le_bytes(c.try_into().unwrap_or_default())).collect();
-            parameters.push(IntTensor { shape: p.shape.clone(), data });
+            let own = r.take(cells(&p.shape).saturating_mul(8)).map_err(&bad)?;
+            let (lo, hi) = p.range();
+            if numbers(own).any(|w| w < lo || w > hi) {
+                let cause = format!("parameter '{}' has a cell outside its declared range", p.name);
+                return Err(ProverError::File { file: "secret", cause });
+            }
+            weights.push(own);
         }
         let scalar = |r: &mut Reader<'_>| decode_scalar(&r.array()?).or_else(|_| r.fail("a blind that is not reduced"));
         let blinds = r.list(32, scalar).map_err(&bad)?;
@@ -244,17 +295,17 @@ impl Secret {
             points.push(point.map_err(&bad)?);
         }
         r.end().map_err(&bad)?;
-        let width = column_vars(&program)?;
-        let model = Plan::new(model_tensors(&program, width)?);
-        if blinds.len() != model.num_rows() {
+        let model = ModelCells::new(&program)?;
+        if blinds.len() != model.plan.num_rows() {
             return Err(ProverError::File {
                 file: "secret",
                 cause: "another number of rows than the program's".into(),
             });
         }
-        let cells = place_parameters(&program, &model, &parameters)?;
+        let cells = model.fill(weights.iter().map(|own| numbers(own)));
         let id = Commitment { program: program.clone(), rows: points.clone(), proofs: vec![] }.id();
         let rows = ImportedRows::new(points);
-        Ok(Self { program, parameters, cells, blinds, rows, id, plans: Plans::default(), runner: OnceLock::new() })
+        let starts = model.starts;
+        Ok(Self { program, cells, starts, blinds, rows, id, plans: Plans::default(), runner: OnceLock::new() })
     }
 }

@@ -7,7 +7,7 @@ import sys
 import time
 import warnings
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -37,6 +37,14 @@ def add_last(app: typer.Typer) -> None:
         command(app)(body)
 
 
+def _width(bits: int) -> Literal[8, 12, 16]:
+    match bits:
+        case 8 | 12 | 16:
+            return bits
+        case _:
+            raise InvalidInput(f"--activation-bits {bits}: 8, 12 or 16")
+
+
 def compile(
     terminal: Terminal,
     model: Annotated[Path, typer.Argument(help="An ONNX model.")],
@@ -46,6 +54,7 @@ def compile(
     label_agreement: Share = None,
     max_error: Error = None,
     overflow: Annotated[str, typer.Option(help="saturate or refuse")] = "saturate",
+    activation_bits: Annotated[int, typer.Option(help="Width of activations: 8, 12 or 16.")] = 16,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 if the target is missed.")] = False,
 ) -> None:
     """Compile an ONNX model to an integer program."""
@@ -60,6 +69,7 @@ def compile(
             shapes=read_shapes(shape or []),
             target=read_target(label_agreement, max_error, strict=strict),
             overflow="refuse" if overflow == "refuse" else "saturate",
+            activation_bits=_width(activation_bits),
             progress=tell,
         )
     made.save(output)

@@ -6,6 +6,7 @@ addition takes it up at a common exponent. Everything else is requantised to 16 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,13 +23,13 @@ from intaglio.quantise.scheme import (
     ACTIVATION_BITS,
     MAX_ACCUMULATOR,
     MAX_WEIGHT_BITS,
-    SIGNED,
-    UNSIGNED,
     bits_of,
     exponent_for,
     extra_limb,
+    signed,
     smallest_shift,
     to_integers,
+    unsigned,
 )
 
 VIEWS = ("Flatten", "Reshape", "Squeeze", "Transpose", "Unsqueeze")
@@ -39,6 +40,8 @@ CONSTANT_BITS = 8
 FINER_BITS = 24
 """Fraction bits that a part of a sum may have beyond the sum's."""
 MAX_SHIFT = 40
+SHARE_OF_FEW = 0.01
+"""Of all elements: a tensor with fewer keeps 16 bits."""
 LEAST_KEY_BITS = 8
 MAX_FLAT_BITS = 19
 """Most bits of the keys, without sign, that are searched for where a function is flat."""
@@ -64,7 +67,14 @@ class _Goal:
     function: Function | None = None
 
 
-def quantise(graph: FloatGraph, calibration: Calibration, *, limb_bits: int, overflow: str) -> Quantised:
+def quantise(
+    graph: FloatGraph,
+    calibration: Calibration,
+    *,
+    limb_bits: int,
+    overflow: str,
+    activation_bits: int = ACTIVATION_BITS,
+) -> Quantised:
     """The integer program of a canonical graph.
 
     Args:
@@ -72,8 +82,9 @@ def quantise(graph: FloatGraph, calibration: Calibration, *, limb_bits: int, ove
         calibration: ranges of every tensor.
         limb_bits: width of range-check limbs, 8, 12 or 16.
         overflow: "saturate" or "refuse".
+        activation_bits: width of activations, 8, 12 or 16.
     """
-    return _Quantiser(graph, calibration, limb_bits, overflow).run()
+    return _Quantiser(graph, calibration, limb_bits, activation_bits, overflow).run()
 
 
 def _scaled(limit: float, exponent: int) -> float:
@@ -82,9 +93,13 @@ def _scaled(limit: float, exponent: int) -> float:
 
 
 class _Quantiser:
-    def __init__(self, graph: FloatGraph, calibration: Calibration, limb_bits: int, overflow: str) -> None:
+    def __init__(
+        self, graph: FloatGraph, calibration: Calibration, limb_bits: int, activation_bits: int, overflow: str
+    ) -> None:
         self.graph = graph
         self.calibration = calibration
+        self.activation_bits = activation_bits
+        self.few = SHARE_OF_FEW * sum(math.prod(seen.shape) for seen in calibration.ranges.values())
         self.builder = Builder(limb_bits=limb_bits, overflow=overflow)
         self.values: dict[str, Integers] = {}
         self.accumulators: dict[str, Integers] = {}
@@ -94,9 +109,9 @@ class _Quantiser:
 
     def run(self) -> Quantised:
         for spec in self.graph.inputs:
-            bits = ACTIVATION_BITS
+            bits = self._bits(spec.name)
             exponent = 0 if spec.is_integer else self._exponent(spec.name, bits)
-            low, high = SIGNED
+            low, high = signed(bits)
             if spec.is_integer:
                 seen = self.calibration.ranges[spec.name]
                 low, high = min(low, int(seen.low)), max(high, int(seen.high))
@@ -126,6 +141,11 @@ class _Quantiser:
         seen = self.calibration.ranges[name]
         return exponent_for(seen.largest, bits=bits, margin=self.calibration.margin)
 
+    def _bits(self, name: str) -> int:
+        """The width of a tensor: the user's choice, but at least 16 where there are few elements to save on. (R4)"""
+        own = math.prod(self._shape(name))
+        return self.activation_bits if own >= self.few else ACTIVATION_BITS
+
     def _tensor(self, name: str) -> Integers:
         """The committed value of a tensor, or a view of one."""
         if name not in self.values:
@@ -136,8 +156,9 @@ class _Quantiser:
 
     def _goal(self, name: str) -> _Goal:
         """Plain requantisation at the calibrated exponent."""
-        low, high = SIGNED
-        return _Goal(tensor=name, exponent=self._exponent(name, ACTIVATION_BITS), low=low, high=high)
+        bits = self._bits(name)
+        low, high = signed(bits)
+        return _Goal(tensor=name, exponent=self._exponent(name, bits), low=low, high=high)
 
     def _destination(self, node: FloatNode) -> _Goal:
         """Where a virtual accumulator ends: through additions, then an activation, as long as nobody else reads it."""
@@ -154,7 +175,7 @@ class _Quantiser:
     def _activation(self, node: FloatNode, argument: str) -> _Goal | None:
         """The goal of an activation that can be fused into a requantisation of its argument."""
         if node.operator in ("Relu", "Clip"):
-            exponent = self._exponent(node.output, ACTIVATION_BITS)
+            exponent = self._exponent(node.output, self._bits(node.output))
             low, high = self._bounds(node, exponent)
             return _Goal(tensor=node.output, exponent=exponent, low=low, high=high)
         made = self.regions.get(node.output)
@@ -163,16 +184,17 @@ class _Quantiser:
         return self._function_goal(argument, made.function, made.output)
 
     def _bounds(self, node: FloatNode, exponent: int) -> tuple[int, int]:
+        bits = self._bits(node.output)
         if node.operator == "Relu":
-            return UNSIGNED
+            return unsigned(bits)
         get = node.attributes.get
         limits: list[float | None] = [get("min"), get("max")]
         for index, name in enumerate(node.inputs[1:3]):
             if name:
                 limits[index] = float(self.graph.constants[name].reshape(-1)[0])
-        low, high = SIGNED if limits[0] is None or limits[0] < 0 else UNSIGNED
+        low, high = signed(bits) if limits[0] is None or limits[0] < 0 else unsigned(bits)
         if limits[0] is not None:
-            low = int(np.clip(_scaled(limits[0], exponent), low, SIGNED[1] - 1))
+            low = int(np.clip(_scaled(limits[0], exponent), low, high - 1))
         if limits[1] is not None:
             high = int(np.clip(_scaled(limits[1], exponent), low + 1, high))
         return low, high
@@ -195,7 +217,7 @@ class _Quantiser:
                 low, high = steep_keys(function, exponent, (low, high), tolerance)
             if high - low < 2**ACTIVATION_BITS:
                 return _Goal(tensor=output, exponent=exponent, low=low, high=high, function=function)
-        low, high = SIGNED
+        low, high = signed(ACTIVATION_BITS)
         return _Goal(tensor=output, exponent=finest, low=low, high=high, function=function)
 
     # ---- making values
@@ -219,12 +241,13 @@ class _Quantiser:
 
     def _lookup(self, key: Integers, goal: _Goal) -> Integers:
         assert goal.function is not None
-        exponent = self._exponent(goal.tensor, ACTIVATION_BITS)
+        bits = self._bits(goal.tensor)
+        exponent = self._exponent(goal.tensor, bits)
         keys = np.arange(goal.low, goal.high + 1)
         with np.errstate(all="ignore"):
             outputs = goal.function(np.ldexp(keys.astype(np.float64), -key.exponent))
         finite = np.nan_to_num(outputs, nan=0.0, posinf=2.0**30, neginf=-(2.0**30))
-        integers = np.clip(to_integers(np.clip(finite, -(2.0**30), 2.0**30), exponent), *SIGNED)
+        integers = np.clip(to_integers(np.clip(finite, -(2.0**30), 2.0**30), exponent), *signed(bits))
         table = self.builder.table(goal.tensor, goal.low, integers)
         id_ = self.builder.node(goal.tensor, "lookup", [key.id], table=table)
         low, high = int(integers.min()), int(integers.max())
@@ -307,7 +330,7 @@ class _Quantiser:
     def _accumulator_exponent(self, name: str, x: Integers, goal: _Goal, terms: int, node: FloatNode) -> int:
         """`s + e_out`: the shift is whole limbs, wide enough for the input (R6) and for what is added to it."""
         limb = self.builder.limb_bits
-        shift = smallest_shift(limb, ACTIVATION_BITS)
+        shift = smallest_shift(limb, self._bits(name) if name in self.calibration.ranges else ACTIVATION_BITS)
         rms = self.calibration.ranges[name].rms * 2.0**x.exponent if name in self.calibration.ranges else 0.0
         if extra_limb(rms, terms, shift):
             shift += limb
@@ -322,7 +345,7 @@ class _Quantiser:
         if len(readers) != 1 or readers[0].operator != "Add" or not self._may_wait(node, readers[0]):
             return None
         others = [name for name in readers[0].inputs if name != node.output]
-        known = [self._exponent(name, ACTIVATION_BITS) for name in others if name in self.calibration.ranges]
+        known = [self._exponent(name, self._bits(name)) for name in others if name in self.calibration.ranges]
         return max(known, default=None)
 
     def _product(self, node: FloatNode) -> None:
@@ -382,7 +405,7 @@ class _Quantiser:
             shift = min(part.exponent - finest, MAX_SHIFT)
             name = f"{name}.coarse"
             sum_ = self.builder.node(f"{name}.sum", "add", [part.id], coefficients=[1], parameters=[], constant=0)
-            low, high = SIGNED
+            low, high = signed(ACTIVATION_BITS)
             kept = self.builder.node(name, "requantise", [sum_], shift=shift, lo=low, hi=high)
             part = replace(part, id=kept, exponent=part.exponent - shift, low=low, high=high)
         return part

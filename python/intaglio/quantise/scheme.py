@@ -12,8 +12,15 @@ ACTIVATION_BITS = 16
 MAX_WEIGHT_BITS = 31
 MAX_ACCUMULATOR = 2.0**51
 
-SIGNED = (-(2 ** (ACTIVATION_BITS - 1)), 2 ** (ACTIVATION_BITS - 1) - 1)
-UNSIGNED = (0, 2 ** (ACTIVATION_BITS - 1) - 1)
+
+def signed(bits: int) -> tuple[int, int]:
+    """Least and greatest integer of so many bits."""
+    return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+
+
+def unsigned(bits: int) -> tuple[int, int]:
+    """The same from zero on: the sign bit stays unused, so that one table serves both."""
+    return 0, 2 ** (bits - 1) - 1
 
 
 def exponent_for(largest: float, *, bits: int, margin: float) -> int:

@@ -40,6 +40,21 @@ def test_every_float_gives_the_same_integer(x: float, exponent: int) -> None:
 
 
 @thorough
+@given(st.lists(st.floats(-3, 3, width=16), min_size=6, max_size=6), st.integers(-2, 16))
+def test_the_same_numbers_in_any_array_give_the_same_integers(numbers: list[float], exponent: int) -> None:
+    expected = to_integers(Input(name="x", shape=(6,), exponent=exponent, low=LOW, high=HIGH, integer=False), numbers)
+    double = np.array(numbers)
+    unaligned = np.frombuffer(b"-" + double.astype(np.float32).tobytes(), np.float32, offset=1)
+    spread = np.zeros((6, 2), np.float32)
+    spread[:, 1] = double
+    plain = [double.astype(kind) for kind in (np.float16, np.float32, np.float64, np.longdouble, ">f4", ">f8")]
+    for array in (*plain, unaligned, spread[:, 1], double[::-1].copy()[::-1]):
+        port = Port(name="x", shape=(6,), dtype="float32", exponent=exponent, low=LOW, high=HIGH)
+        integers, saturated = port.to_integers(array)
+        assert (integers.tolist(), saturated) == expected
+
+
+@thorough
 @given(st.integers(-(2**40), 2**40), st.integers(-64, 64))
 def test_every_integer_gives_the_same_float(y: int, exponent: int) -> None:
     output = Output(name="y", value=0, exponent=exponent, integer=False)

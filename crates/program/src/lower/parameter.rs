@@ -64,11 +64,22 @@ impl ParameterLayout {
     #[must_use]
     pub fn scatter(&self, logical: &[i64]) -> Vec<i64> {
         let mut out = vec![0; 1 << self.num_vars()];
-        for (flat, value) in logical.iter().enumerate() {
+        self.place(logical.iter().copied(), &mut out);
+        out
+    }
+
+    /// Writes row-major cells where they belong in a padded array.
+    pub fn place(&self, logical: impl IntoIterator<Item = i64>, out: &mut [i64]) {
+        for (flat, value) in logical.into_iter().enumerate() {
             if let Some(cell) = out.get_mut(self.cell_of(flat)) {
-                *cell = *value;
+                *cell = value;
             }
         }
-        out
+    }
+
+    /// The row-major cells of a padded array.
+    #[must_use]
+    pub fn gather(&self, physical: &[i64]) -> Vec<i64> {
+        (0..self.layout.cells()).map(|flat| physical.get(self.cell_of(flat)).copied().unwrap_or(0)).collect()
     }
 }

@@ -115,7 +115,12 @@ impl Runner {
             // a hidden input's padding is range-checked: where the range excludes 0 it holds the least value
             let hidden_away = *level != Level::Public && (declared.lo > 0 || declared.hi < 0);
             let fill = if hidden_away { declared.lo } else { 0 };
-            trace.physical.push(Layout::flat(&declared.shape).scatter(&input.data, fill));
+            // an input's layout is flat: its cells, then padding
+            let padded = 1 << Layout::flat(&declared.shape).num_vars();
+            let mut cells = Vec::with_capacity(padded);
+            cells.extend_from_slice(&input.data);
+            cells.resize(padded, fill);
+            trace.physical.push(cells);
         }
         for (index, step) in self.steps.iter().enumerate() {
             let (physical, inner) = self.node(index, step, &mut trace)?;

@@ -73,7 +73,7 @@ fn nothing_drawn_for_one_proof_is_drawn_again() {
     let tiny = Tiny::new();
     let (secret, commitment) = commit(program(), weights(), &Silent).expect("a model");
     let rows = ImportedRows::new(Commitment::from_bytes(&commitment).expect("ours").rows);
-    let witness = tiny.witness(secret.parameters(), &INPUT);
+    let witness = tiny.witness(&secret.parameters(), &INPUT);
     let mut ledger = Ledger { tiny: &tiny, rows, witness, drawn: HashMap::new(), twice: vec![] };
     let make = |secret: &Secret| prove(secret, task(&tiny), &Silent).expect("a proof").evidence;
 
