@@ -14,7 +14,7 @@ mod single_cells;
 mod weights;
 
 use intaglio_algebra::random::random_scalars;
-use intaglio_algebra::{Scalar, generators};
+use intaglio_algebra::{Affine, Scalar, generators};
 use intaglio_argument::plan::Plan;
 use intaglio_argument::prove::{Assignment, Cells, ProveError, Silent, blind_rows, commit_cells, insecure_attempt};
 use intaglio_argument::rules::Rules;
@@ -42,6 +42,8 @@ pub struct Draft<'m> {
     /// Cells of each group of rows.
     pub groups: Vec<Vec<i64>>,
     pub statement: Statement,
+    /// What is added to the first row of each committed input and output.
+    pub stray: Affine,
 }
 
 /// Evidence for a draft, and the equations that it breaks.
@@ -73,7 +75,7 @@ impl<'m> Draft<'m> {
             nonce: None,
             audience: None,
         };
-        let mut draft = Self { model, lowered, plan, trace, groups: vec![], statement };
+        let mut draft = Self { model, lowered, plan, trace, groups: vec![], statement, stray: Affine::zero() };
         draft.fill();
         draft
     }
@@ -86,7 +88,7 @@ impl<'m> Draft<'m> {
     }
 
     /// Every column from the trace.
-    fn fill(&mut self) {
+    pub fn fill(&mut self) {
         self.groups = witness::fill(&self.model.runner, &self.lowered, &self.plan, &self.trace).groups;
         self.groups[0].clone_from(&self.model.cells);
     }
@@ -215,7 +217,9 @@ impl<'m> Draft<'m> {
         let groups = self.plan.system().groups().iter().zip(cells).skip(1);
         for ((group, cells), own) in groups.filter(|(g, _)| g.origin == Origin::Imported).zip(blinds.iter().skip(1)) {
             let width = 1 << group.width_vars;
-            committed.push(blind_rows(&commit_cells(&generators::rows(width), cells, width), own));
+            let mut rows = blind_rows(&commit_cells(&generators::rows(width), cells, width), own);
+            rows[0] = (rows[0] + self.stray).into();
+            committed.push(rows);
         }
         let mut committed = committed.into_iter();
         for boundary in statement.inputs.iter_mut().chain(&mut statement.outputs) {

@@ -6,9 +6,15 @@
 //! ```
 
 pub mod bench;
+mod bound;
+mod challenges;
+mod equations;
+mod evidence;
+mod lie;
+mod publications;
 mod relations;
 pub mod run;
-mod schedule;
+mod tables;
 
 use intaglio_argument::mutants::Mutant;
 use intaglio_argument::rules::Rules;
@@ -24,6 +30,9 @@ pub enum Intent {
     Forged,
 }
 
+/// What a verifier of these rules says to bytes.
+pub type Judge = Box<dyn Fn(&[u8], &Rules) -> Result<(), Stage>>;
+
 /// Bytes, and what a verifier of given rules says to them.
 pub struct Made {
     pub bytes: Vec<u8>,
@@ -31,7 +40,7 @@ pub struct Made {
     pub essence: String,
     /// What the prover's self-check names.
     pub named: BTreeSet<String>,
-    pub judge: Box<dyn Fn(&[u8], &Rules) -> Result<(), Stage>>,
+    pub judge: Judge,
 }
 
 /// One forgery with its mutant.
@@ -52,7 +61,9 @@ pub struct Forgery {
 
 /// All of them.
 pub fn all() -> Vec<Forgery> {
-    [relations::all, schedule::all].into_iter().flat_map(|family| family()).collect()
+    let families =
+        [relations::all, equations::all, challenges::all, tables::all, bound::all, evidence::all, publications::all];
+    families.into_iter().flat_map(|family| family()).collect()
 }
 
 impl Forgery {

@@ -33,6 +33,11 @@ pub fn kind(program: &Program, name: &str) -> String {
         Some(format!("{side}{rest}"))
     };
     let found = program.nodes().iter().enumerate().find_map(owned);
+    let parameter = |own: &intaglio_program::program::Parameter| {
+        let rest = name.strip_prefix(&format!("parameter '{}'", own.name))?;
+        Some(format!("parameter{rest}"))
+    };
+    let found = found.or_else(|| program.parameters().iter().find_map(parameter));
     let found = found.or_else(|| inputs.chain(outputs).find_map(boundary)).unwrap_or_else(|| name.to_owned());
     without_numbers(&found)
 }
@@ -51,7 +56,7 @@ pub fn without_numbers(name: &str) -> String {
 }
 
 /// The one relation that is broken, if it is one.
-fn only(broken: &Broken) -> Option<Check<'static>> {
+pub fn only(broken: &Broken) -> Option<Check<'static>> {
     let lookups = broken.lookups.iter().map(|name| Check::Lookup(name.clone().leak()));
     let zerochecks = broken.zerochecks.iter().map(|name| Check::Zerocheck(name.clone().leak()));
     let mut all = lookups.chain(zerochecks);
@@ -59,7 +64,7 @@ fn only(broken: &Broken) -> Option<Check<'static>> {
 }
 
 /// A relation's name, and what its kind is called.
-fn described(program: &Program, check: Check<'_>) -> Option<(String, String)> {
+pub fn described(program: &Program, check: Check<'_>) -> Option<(String, String)> {
     match check {
         Check::Lookup(name) => Some((name.to_owned(), format!("lookup {}", kind(program, name)))),
         Check::Zerocheck(name) => Some((name.to_owned(), format!("zerocheck {}", kind(program, name)))),

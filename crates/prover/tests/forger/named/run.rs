@@ -49,6 +49,8 @@ pub struct Run {
     pub sources: BTreeMap<SourceId, Vec<i64>>,
     pub lies: BTreeMap<String, Scalar>,
     pub multiplicities: Vec<(TensorId, usize, Scalar)>,
+    /// A part of P on the row basis.
+    pub stray: Vec<Scalar>,
     blinds: Vec<Vec<Scalar>>,
     randomness: Vec<Scalar>,
     essence: Vec<String>,
@@ -66,6 +68,7 @@ impl Run {
             sources: BTreeMap::new(),
             lies: BTreeMap::new(),
             multiplicities: Vec::new(),
+            stray: Vec::new(),
             blinds: draft.draw_blinds(),
             randomness,
             essence: vec![format!("{:?} {:?}", draft.groups, draft.statement)],
@@ -85,7 +88,7 @@ impl Run {
             returns: self.returns,
             lies: self.lies.clone(),
             multiplicities: self.multiplicities.clone(),
-            stray: Vec::new(),
+            stray: self.stray.clone(),
         };
         self.draft.bind(&self.cells, &self.blinds, |bound, mut assignment, blinds| {
             assignment.inner = self.sources.clone();
