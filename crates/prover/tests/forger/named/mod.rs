@@ -5,18 +5,19 @@
 //! forged     real verifier refuses at the named stage    mutant accepts, else the test is void
 //! ```
 
-pub mod bench;
+mod bench;
 mod bound;
+mod catalogue;
 mod challenges;
 mod equations;
 mod evidence;
 mod lie;
 mod publications;
 mod relations;
-pub mod run;
+mod run;
 mod tables;
 
-use intaglio_argument::mutants::Mutant;
+use intaglio_argument::mutants::{Mutant, Oracle};
 use intaglio_argument::rules::Rules;
 use intaglio_verifier::Stage;
 use std::collections::BTreeSet;
@@ -43,6 +44,9 @@ pub struct Made {
     pub judge: Judge,
 }
 
+/// Makes a forgery, or its honest control, for a verifier of these rules.
+pub type Maker = Box<dyn Fn(&Rules, Intent) -> Made>;
+
 /// One forgery with its mutant.
 pub struct Forgery {
     pub name: String,
@@ -56,7 +60,7 @@ pub struct Forgery {
     /// What the self-check must name, if the witness is wrong.
     pub names: Option<String>,
     /// Makes it for a verifier of these rules.
-    pub make: Box<dyn Fn(&Rules, Intent) -> Made>,
+    pub make: Maker,
 }
 
 /// All of them.
@@ -93,6 +97,14 @@ impl Forgery {
         let said = verdict(&passing, &mutant);
         demand(said == Ok(()), format!("void: the mutant says {said:?}, broken is {:?}", passing.named))?;
         let said = verdict(&passing, &real);
-        demand(said.is_err(), "the real verifier takes what was made for the mutant".into())
+        demand(said.is_err(), "the real verifier takes what was made for the mutant".into())?;
+
+        // what needs one challenge early passes as well where all are fixed
+        if let Mutant::Under(Oracle::Known(_) | Oracle::Deaf(_)) = self.mutant {
+            let frozen = Rules::insecure(Mutant::Under(Oracle::Frozen(1)));
+            let said = verdict(&make(&frozen, Intent::Forged), &frozen);
+            demand(said == Ok(()), format!("void: under frozen challenges the verdict is {said:?}"))?;
+        }
+        Ok(())
     }
 }

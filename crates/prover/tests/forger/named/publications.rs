@@ -248,7 +248,7 @@ fn openings() -> Vec<Forgery> {
             tensor.rows[0] = (tensor.rows[0] + order_two()).into();
         }),
         Forgery {
-            make: Box::new(|rules, intent| stray(rules, intent)),
+            make: Box::new(stray),
             ..opened(
                 "an opening whose pads carry another value into the row",
                 constant("closing.kappa", 1),

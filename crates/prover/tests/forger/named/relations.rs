@@ -1,19 +1,22 @@
 //! Wrong witnesses that break exactly one relation: the mutant does not claim that relation, and everything else holds.
 
 use super::Forgery;
-use super::bench::{Bench, Levels, bench, names};
+use super::bench::{Bench, Levels, SHOWN, bench, names};
+use super::lie::Lie;
 use super::run::Run;
 use crate::forger::Draft;
 use crate::forger::attacks::{self, Attack};
 use crate::forger::relations::Broken;
 use intaglio_argument::mutants::Mutant;
 use intaglio_argument::rules::{Check, Rules};
-use intaglio_program::lower::Level;
-use intaglio_program::program::Program;
+use intaglio_program::lower::{Level, Visibility};
+use intaglio_program::program::{Overflow, Parts, Program};
+use intaglio_program::tensor::IntTensor;
+use intaglio_prover::witness::Runner;
 use intaglio_verifier::Stage;
 use std::collections::BTreeMap;
 
-const LEVELS: [Levels; 4] = [
+pub const LEVELS: [Levels; 4] = [
     (Level::Private, Level::Public),
     (Level::Public, Level::Committed),
     (Level::Committed, Level::Private),
@@ -94,6 +97,35 @@ fn forgery(attack: &Attack, bench: &'static Bench, levels: Levels, index: usize,
     }
 }
 
+/// The run of a program that saturates, told as that of one that refuses: all that stops it is the zerocheck on true cells.
+fn saturated(draft: &mut Draft<'static>) {
+    let model = draft.model;
+    let x = IntTensor { shape: vec![1, 6], data: vec![1; 6] };
+    let parts = Parts { overflow: Overflow::Saturate, ..model.program.parts().clone() };
+    let runner = Runner::new(&Program::new(parts).expect("a program"), &model.parameters).expect("honest parameters");
+    let visibility = Visibility::uniform(&model.program, Level::Private, Level::Public);
+    let trace = runner.run(std::slice::from_ref(&x), &visibility.inputs).expect("a run");
+    let plan = draft.plan.clone();
+    *draft = Draft::of_run(model, &[x], &visibility, trace);
+    draft.plan = plan;
+    draft.fill();
+}
+
+fn refused() -> Forgery {
+    let name = "1:q, in range";
+    let lie = Lie {
+        name: "a saturated cell where overflow is refused",
+        class: "relation",
+        mutant: Mutant::Without(Check::Zerocheck(name)),
+        at: ("refuse, an end that inputs reach", SHOWN),
+        seed: 0,
+        draft: saturated,
+        run: |run| run,
+    };
+    let kind = kind(&bench("refuse, an end that inputs reach", 0).program, name);
+    Forgery { names: Some(name.to_owned()), mutant_name: format!("zerocheck {kind}"), ..lie.forgery() }
+}
+
 /// For each attack and each kind of relation that it breaks alone, the first place where it does.
 pub fn all() -> Vec<Forgery> {
     let mut found: BTreeMap<(&str, String), Forgery> = BTreeMap::new();
@@ -128,5 +160,5 @@ pub fn all() -> Vec<Forgery> {
         }
         forgery
     };
-    found.into_iter().map(own_name).collect()
+    found.into_iter().map(own_name).chain([refused()]).collect()
 }

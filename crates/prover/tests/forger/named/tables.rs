@@ -2,13 +2,14 @@
 
 use super::Forgery;
 use super::bench::SHOWN;
-use super::lie::{Lie, wrong};
+use super::lie::{Lie, constant, wrong};
 use super::run::Run;
 use crate::forger::Draft;
-use intaglio_algebra::{One, Scalar};
+use crate::forger::relations::Relations;
+use intaglio_algebra::{Field, One, Scalar};
 use intaglio_argument::mutants::{Alteration, Mutant};
 use intaglio_argument::rules::Check;
-use intaglio_argument::system::{System, Table};
+use intaglio_argument::system::{Block, System, Table};
 use intaglio_program::program::ValueId;
 
 /// The two functions of one key: which node computes each.
@@ -44,8 +45,7 @@ fn differs(draft: &Draft<'_>) -> (usize, u32) {
 fn count_in_other(mut run: Run) -> Run {
     let (_, row) = differs(&run.draft);
     let other = table(run.draft.plan.system(), DOUBLE, &run.draft).1;
-    let inside = |first: u32, vars: usize| (first..first + (1 << vars)).contains(&row);
-    let block = other.blocks.iter().find(|b| inside(b.first_row, b.num_vars)).expect("a block");
+    let block = block_of(other, row);
     run.multiplicities.push((block.multiplicity, (row - block.first_row) as usize, Scalar::one()));
     run.note("a row of another table is counted")
 }
@@ -71,6 +71,57 @@ fn lengthen(system: &mut System) {
     parts.tensors[table.blocks[0].multiplicity.0 as usize].num_vars += 1;
 }
 
+/// Where β is 1, key and output of a row are known by their sum alone.
+fn repack(draft: &mut Draft<'static>) {
+    let (row, other) = neighbours(draft);
+    let outputs = &table(draft.plan.system(), HALF, draft).1.outputs[0];
+    let content = outputs[other as usize] + i64::from(other) - i64::from(row);
+    assert_ne!(content, outputs[row as usize], "the row itself");
+    let id = half(draft);
+    draft.force(id, 0, content);
+}
+
+/// The row of the first key, and one beside it.
+fn neighbours(draft: &Draft<'_>) -> (u32, u32) {
+    let row = (keys(draft)[0] - table(draft.plan.system(), HALF, draft).1.first_key) as u32;
+    (row, if row == 0 { 1 } else { row - 1 })
+}
+
+fn count_neighbour(mut run: Run) -> Run {
+    let other = neighbours(&run.draft).1;
+    let block = block_of(table(run.draft.plan.system(), HALF, &run.draft).1, other);
+    run.multiplicities.push((block.multiplicity, (other - block.first_row) as usize, Scalar::one()));
+    run.note("a row beside is counted")
+}
+
+/// Without γ a fingerprint is a form in key and tag, and `1/(k + t·T) = c/(c·k + c·t·T)`: counts `c` times the row `c·k`
+/// of table `c·t` for a key that is in no row of table `t`.
+fn count_multiple(mut run: Run) -> Run {
+    let publics = run.draft.publics();
+    let relations = Relations::new(&run.draft.plan, &publics);
+    let system = run.draft.plan.system();
+    let mut counted = Vec::new();
+    for (tag, key) in relations.missed_keys(&run.draft.groups) {
+        let tags = system.tables().iter().enumerate();
+        let found = tags.filter(|(_, t)| t.outputs.is_empty()).find_map(|(other, table)| {
+            let (own, other) = (tag as i128 + 1, other as i128 + 1);
+            let row = (key * other % own == 0).then(|| key * other / own - i128::from(table.first_key))?;
+            (0..i128::from(table.len)).contains(&row).then_some((table, row as u32, own, other))
+        });
+        let (table, row, own, other) = found.expect("a table that has the multiple");
+        let block = block_of(table, row);
+        let factor = Scalar::from(other) * Scalar::from(own).inverse().expect("not zero");
+        counted.push((block.multiplicity, (row - block.first_row) as usize, factor));
+    }
+    run.multiplicities.extend(counted);
+    run.note("a multiple of a row is counted")
+}
+
+fn block_of(table: &Table, row: u32) -> &Block {
+    let inside = |b: &&Block| (b.first_row..b.first_row + (1 << b.num_vars)).contains(&row);
+    table.blocks.iter().find(inside).expect("a block")
+}
+
 /// All of them.
 pub fn all() -> Vec<Forgery> {
     let two = ("two tables of the same keys", SHOWN);
@@ -89,6 +140,14 @@ pub fn all() -> Vec<Forgery> {
             two,
             displaced,
             count_in_other,
+        ),
+        lie("a row of another key, packed with its output", constant("lookup.beta", 1), two, repack, count_neighbour),
+        lie(
+            "a multiple of a row of another table",
+            constant("lookup.gamma", 0),
+            ("a wide range, no power of two", SHOWN),
+            |draft| wrong(draft, "q − 1, r + 2^s", 1),
+            count_multiple,
         ),
         lie(
             "a row behind the end of a table",
