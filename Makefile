@@ -46,9 +46,11 @@ rust-test: setup
 python-test: setup
 	$(BIN)/python -m pytest tests
 
-## forgeries: every named wrong witness, named by the self-check and refused by the verifier
+## forgeries: every named forgery, refused by the verifier and taken by its own mutant; counts into tests/attacks/latest.json
 forgeries: setup
-	$(CARGO) test --release --locked -p intaglio-prover --features mutants --test forgeries
+	mkdir -p tests/attacks
+	INTAGLIO_ATTACKS=$(CURDIR)/tests/attacks/latest.json \
+	  $(CARGO) test --release --locked -p intaglio-prover --features mutants --test forgeries -- --nocapture
 
 ## vectors: the shared test vectors of spec/vectors, made anew; both verifiers are held to them by tests
 vectors: setup

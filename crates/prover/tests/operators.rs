@@ -56,6 +56,35 @@ fn a_proof_of_every_operator_verifies_and_of_another_output_does_not() {
     }
 }
 
+#[test]
+fn threads_change_neither_verdict_nor_size() {
+    let case = cases().into_iter().find(|c| c.name == "small cnn").expect("such a case");
+    let mut numbers = Numbers::new(7);
+    let (secret, commitment) =
+        commit(case.program.clone(), parameters(&case.program, &mut numbers), &Silent).expect("a model");
+    let x = inputs(&case.program, &mut numbers);
+    let pools = [1, 2, 5].map(|n| rayon::ThreadPoolBuilder::new().num_threads(n).build().expect("threads"));
+    let made = pools.each_ref().map(|pool| {
+        let task = task(&case.program, x.clone(), Level::Private, Level::Public);
+        pool.install(|| prove(&secret, task, &Silent)).expect("a true statement")
+    });
+    for pool in &pools {
+        let verdict = |evidence: &[u8]| {
+            pool.install(|| {
+                let model = CheckedModel::check(&commitment).expect("a model");
+                verify(evidence, &model, Request::default(), Policy::default())
+            })
+        };
+        for one in &made {
+            assert_eq!((&one.outputs, one.evidence.len()), (&made[0].outputs, made[0].evidence.len()));
+            assert!(verdict(&one.evidence).is_ok());
+            let mut wrong = one.evidence.clone();
+            *wrong.last_mut().expect("bytes") ^= 1;
+            assert_eq!(verdict(&wrong).expect_err("wrong").stage, Stage::Closing);
+        }
+    }
+}
+
 /// What a decoder must refuse, or one meaning has several identities.
 #[test]
 fn surplus_parts_are_refused() {

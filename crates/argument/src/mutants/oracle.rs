@@ -17,7 +17,7 @@ pub enum Oracle {
     /// The hash, but for one label: a simulator programs the oracle there.
     Programmed {
         /// Where.
-        label: String,
+        label: &'static str,
         /// The answer.
         answer: Scalar,
     },
@@ -49,7 +49,7 @@ impl Oracle {
             Self::Honest | Self::Deaf(_) => honest(),
             Self::Frozen(seed) => frozen(*seed, label),
             Self::Known(own) if label.starts_with(own) => frozen(0, label),
-            Self::Programmed { label: own, answer } if own == label => *answer,
+            Self::Programmed { label: own, answer } if *own == label => *answer,
             Self::Shared { label: own, with } if *own == label => {
                 drawn.iter().find(|(l, _)| l == with).map_or_else(honest, |(_, c)| *c)
             }

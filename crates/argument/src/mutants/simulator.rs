@@ -55,7 +55,7 @@ pub fn simulate(plan: &Plan, statement: &Statement<'_>) -> Result<Simulated, Pro
     let on_slots = random_scalars(shape.slots)?;
     let rest = random_scalars(4)?;
     let [e, zeta, sigma, u1] = [0, 1, 2, 3].map(|i| rest.get(i).copied().unwrap_or_default());
-    let oracle = Oracle::Programmed { label: "closing.e".into(), answer: e };
+    let oracle = Oracle::Programmed { label: "closing.e", answer: e };
 
     let mut transcript = statement.open(plan)?.insecure_under(oracle.clone());
     let combined = combine(plan, statement, &mut transcript, &proof);

@@ -123,6 +123,10 @@ impl<'a> Data<'a> {
         let Some(source) = plan.system().sources().get(id.0 as usize) else { return Cells::Small(Vec::new()) };
         match &source.kind {
             SourceKind::Read { tensor, coords } => self.read_cells(source.num_vars, *tensor, coords),
+            #[cfg(feature = "mutants")]
+            SourceKind::Wired { .. } if self.assignment.inner.contains_key(&id) => {
+                Cells::Small(self.assignment.inner.remove(&id).unwrap_or_default())
+            }
             SourceKind::Wired { tensor, wiring } => {
                 let entries = Entries::new(wiring, source.num_vars, plan.tensor_vars(*tensor));
                 match self.tensor(*tensor) {

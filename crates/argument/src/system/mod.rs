@@ -130,9 +130,30 @@ impl System {
         &self.zerochecks
     }
 
-    /// Sources, tables, lookups and zerochecks, for mutants of a compiler.
+    /// Everything that a mutant of a compiler may change.
     #[cfg(feature = "mutants")]
-    pub fn insecure_parts(&mut self) -> (&mut [Source], &mut [Table], &mut [Lookup], &mut [Zerocheck]) {
-        (&mut self.sources, &mut self.tables, &mut self.lookups, &mut self.zerochecks)
+    pub fn insecure_parts(&mut self) -> SystemParts<'_> {
+        SystemParts {
+            tensors: &mut self.tensors,
+            sources: &mut self.sources,
+            tables: &mut self.tables,
+            lookups: &mut self.lookups,
+            zerochecks: &mut self.zerochecks,
+        }
     }
+}
+
+/// A system taken apart, for mutants of a compiler.
+#[cfg(feature = "mutants")]
+pub struct SystemParts<'a> {
+    /// By [`TensorId`].
+    pub tensors: &'a mut [Tensor],
+    /// By [`SourceId`].
+    pub sources: &'a mut [Source],
+    /// By [`TableId`].
+    pub tables: &'a mut [Table],
+    /// In order of declaration.
+    pub lookups: &'a mut [Lookup],
+    /// In order of declaration.
+    pub zerochecks: &'a mut [Zerocheck],
 }

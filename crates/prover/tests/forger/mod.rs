@@ -7,15 +7,17 @@
 
 pub mod attacks;
 pub mod model;
+pub mod named;
 pub mod programs;
 pub mod relations;
 mod single_cells;
 mod weights;
 
 use intaglio_algebra::random::random_scalars;
-use intaglio_algebra::{Scalar, generators};
+use intaglio_algebra::{Affine, Scalar, generators};
 use intaglio_argument::plan::Plan;
 use intaglio_argument::prove::{Assignment, Cells, ProveError, Silent, blind_rows, commit_cells, insecure_attempt};
+use intaglio_argument::rules::Rules;
 use intaglio_argument::statement::{ImportedRows, Statement as Bound};
 use intaglio_argument::system::Origin;
 use intaglio_program::lower::{Level, Lowered, Role, Visibility, inference};
@@ -40,6 +42,8 @@ pub struct Draft<'m> {
     /// Cells of each group of rows.
     pub groups: Vec<Vec<i64>>,
     pub statement: Statement,
+    /// What is added to the first row of each committed input and output.
+    pub stray: Affine,
 }
 
 /// Evidence for a draft, and the equations that it breaks.
@@ -71,13 +75,20 @@ impl<'m> Draft<'m> {
             nonce: None,
             audience: None,
         };
-        let mut draft = Self { model, lowered, plan, trace, groups: vec![], statement };
+        let mut draft = Self { model, lowered, plan, trace, groups: vec![], statement, stray: Affine::zero() };
         draft.fill();
         draft
     }
 
+    /// The same cells before a verifier of these rules.
+    pub fn under(mut self, rules: &Rules) -> Self {
+        self.plan = self.plan.insecure_under(rules);
+        self.fill();
+        self
+    }
+
     /// Every column from the trace.
-    fn fill(&mut self) {
+    pub fn fill(&mut self) {
         self.groups = witness::fill(&self.model.runner, &self.lowered, &self.plan, &self.trace).groups;
         self.groups[0].clone_from(&self.model.cells);
     }
@@ -178,17 +189,37 @@ impl<'m> Draft<'m> {
     }
 
     fn with_statement<R>(&self, run: impl FnOnce(&Bound<'_>, Assignment<'_>, &[&[Scalar]]) -> R) -> (Statement, R) {
+        self.bind(&self.cells(), &self.draw_blinds(), run)
+    }
+
+    /// The cells as the argument takes them.
+    pub fn cells(&self) -> Vec<Cells> {
+        self.groups.iter().map(|g| Cells::Small(g.clone())).collect()
+    }
+
+    /// The model's blinds, and fresh ones for every committed input and output.
+    pub fn draw_blinds(&self) -> Vec<Vec<Scalar>> {
+        let groups = self.plan.system().groups().iter().zip(self.plan.group_rows()).skip(1);
+        let imported = groups.filter(|(group, _)| group.origin == Origin::Imported);
+        let fresh = imported.map(|(_, rows)| random_scalars(*rows).expect("randomness"));
+        std::iter::once(self.model.blinds.clone()).chain(fresh).collect()
+    }
+
+    /// Commits to inputs and outputs as these cells say, and runs something on the statement.
+    pub fn bind<R>(
+        &self,
+        cells: &[Cells],
+        blinds: &[Vec<Scalar>],
+        run: impl FnOnce(&Bound<'_>, Assignment<'_>, &[&[Scalar]]) -> R,
+    ) -> (Statement, R) {
         let mut statement = self.statement.clone();
-        let mut blinds: Vec<Vec<Scalar>> = vec![self.model.blinds.clone()];
         let mut committed = Vec::new();
-        for (group, cells) in self.plan.system().groups().iter().zip(&self.groups).skip(1) {
-            if group.origin == Origin::Imported {
-                let width = 1 << group.width_vars;
-                let own = random_scalars(cells.len() / width).expect("randomness");
-                let points = commit_cells(&generators::rows(width), &Cells::Small(cells.clone()), width);
-                committed.push(blind_rows(&points, &own));
-                blinds.push(own);
-            }
+        let groups = self.plan.system().groups().iter().zip(cells).skip(1);
+        for ((group, cells), own) in groups.filter(|(g, _)| g.origin == Origin::Imported).zip(blinds.iter().skip(1)) {
+            let width = 1 << group.width_vars;
+            let mut rows = blind_rows(&commit_cells(&generators::rows(width), cells, width), own);
+            rows[0] = (rows[0] + self.stray).into();
+            committed.push(rows);
         }
         let mut committed = committed.into_iter();
         for boundary in statement.inputs.iter_mut().chain(&mut statement.outputs) {
@@ -200,7 +231,7 @@ impl<'m> Draft<'m> {
         let publics = public_tensors(&self.lowered, &statement);
         let imported = imported_groups(&self.lowered, &statement, &ImportedRows::new(self.model.rows.clone()));
         let bound = Bound { context: &context, publics: &publics, imported: &imported };
-        let groups = self.groups.iter().map(|g| Cow::Owned(Cells::Small(g.clone()))).collect();
+        let groups = cells.iter().map(|g| Cow::Owned(g.clone())).collect();
         let blinds: Vec<&[Scalar]> = blinds.iter().map(Vec::as_slice).collect();
         // inner products are left to the argument: the honest ones need not fit
         let made = run(&bound, Assignment { groups, inner: BTreeMap::new() }, &blinds);

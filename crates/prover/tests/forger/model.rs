@@ -5,6 +5,7 @@ use intaglio_algebra::random::random_scalars;
 use intaglio_algebra::{Affine, Scalar, generators};
 use intaglio_argument::plan::Plan;
 use intaglio_argument::prove::{Assignment, Cells, blind_rows, commit_cells, insecure_attempt};
+use intaglio_argument::rules::Rules;
 use intaglio_argument::statement::{ImportedRows, Statement};
 use intaglio_argument::system::TensorId;
 use intaglio_program::lower::{ParameterLayout, Role, Span, WellformedChunk, column_vars, model_tensors, wellformed};
@@ -43,6 +44,17 @@ pub struct Model {
 
 impl Model {
     pub fn commit(program: &Program, parameters: Vec<IntTensor>, edits: &[WeightEdit]) -> Self {
+        Self::commit_under(program, parameters, edits, |_| (), &Rules::default())
+    }
+
+    /// The same before a verifier of these rules, with rows that are changed before anything is hashed or proven.
+    pub fn commit_under(
+        program: &Program,
+        parameters: Vec<IntTensor>,
+        edits: &[WeightEdit],
+        change: impl FnOnce(&mut Vec<Affine>),
+        rules: &Rules,
+    ) -> Self {
         let width = 1usize << column_vars(program).expect("a program");
         let plan = Plan::new(model_tensors(program, column_vars(program).expect("a program")).expect("a program"));
         let mut cells = vec![0; plan.num_rows() * width];
@@ -55,7 +67,9 @@ impl Model {
             cells[offset(edit.parameter) + edit.cell] = edit.value;
         }
         let blinds = random_scalars(plan.num_rows()).expect("randomness");
-        let rows = blind_rows(&commit_cells(&generators::rows(width), &Cells::Small(cells.clone()), width), &blinds);
+        let mut rows =
+            blind_rows(&commit_cells(&generators::rows(width), &Cells::Small(cells.clone()), width), &blinds);
+        change(&mut rows);
         let mut commitment = Commitment { program: program.clone(), rows: rows.clone(), proofs: vec![] };
         let mut model = Self {
             program: program.clone(),
@@ -71,13 +85,13 @@ impl Model {
             lookups: BTreeSet::new(),
         };
         let chunks = wellformed(program).expect("a program");
-        commitment.proofs = chunks.into_iter().map(|chunk| model.prove_chunk(chunk, width)).collect();
+        commitment.proofs = chunks.into_iter().map(|chunk| model.prove_chunk(chunk, width, rules)).collect();
         model.commitment = commitment.to_bytes();
         model
     }
 
-    fn prove_chunk(&mut self, chunk: WellformedChunk, width: usize) -> Vec<u8> {
-        let plan = Plan::new(chunk.system);
+    fn prove_chunk(&mut self, chunk: WellformedChunk, width: usize, rules: &Rules) -> Vec<u8> {
+        let plan = Plan::new(chunk.system).insecure_under(rules);
         let own: Vec<i64> = chunk.model_rows.iter().flat_map(|r| &self.cells[r * width..][..width]).copied().collect();
         let blinds: Vec<Scalar> = chunk.model_rows.iter().map(|r| self.blinds[*r]).collect();
         let rows = ImportedRows::new(chunk.model_rows.iter().map(|r| self.rows[*r]).collect());

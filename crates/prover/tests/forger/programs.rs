@@ -40,6 +40,13 @@ pub fn cases() -> Vec<Case> {
             2,
         ),
         case(
+            "refuse, an end that inputs reach",
+            r#""limb_bits": 8, "overflow": "refuse""#,
+            &input(1, 127),
+            r#"{"name": "q", "op": "requantise", "shift": 4, "lo": 30, "hi": 1053, "inputs": [1]}"#,
+            2,
+        ),
+        case(
             "refuse, relu",
             r#""limb_bits": 8, "overflow": "refuse""#,
             &input(-128, 127),
@@ -72,6 +79,20 @@ pub fn cases() -> Vec<Case> {
             r#""limb_bits": 12, "overflow": "saturate""#,
             &input(-30_000, 30_000),
             r#"{"name": "q", "op": "requantise", "shift": 14, "lo": -60, "hi": 67, "inputs": [1]}"#,
+            2,
+        ),
+        case(
+            "a wide range, a power of two",
+            r#""limb_bits": 8, "overflow": "saturate""#,
+            &input(-128, 127),
+            r#"{"name": "q", "op": "requantise", "shift": 1, "lo": -300, "hi": 723, "inputs": [1]}"#,
+            2,
+        ),
+        case(
+            "a wide range, no power of two",
+            r#""limb_bits": 8, "overflow": "saturate""#,
+            &input(-128, 127),
+            r#"{"name": "q", "op": "requantise", "shift": 1, "lo": -700, "hi": 900, "inputs": [1]}"#,
             2,
         ),
         with_tables(

@@ -149,7 +149,8 @@ impl<'p> Relations<'p> {
         (0..1usize << inner.summed).map(move |k| (index(&inner.left, k), index(&inner.right, k)))
     }
 
-    fn source(&self, groups: &[Vec<i64>], id: SourceId, cell: usize) -> i128 {
+    /// One cell of a source.
+    pub fn source(&self, groups: &[Vec<i64>], id: SourceId, cell: usize) -> i128 {
         let linear = |id: SourceId, cell: usize| -> i128 {
             let parts = &self.linear[id.0 as usize][cell];
             parts
@@ -221,6 +222,19 @@ impl<'p> Relations<'p> {
                 zerocheck.products.iter().map(product).sum::<i128>() == 0
             }
         }
+    }
+
+    /// Table and key of each looked-up cell whose key is an integer without a row.
+    pub fn missed_keys(&self, groups: &[Vec<i64>]) -> Vec<(usize, i128)> {
+        let system = self.plan.system();
+        let cells = system.lookups().iter().flat_map(|l| (0..1usize << l.num_vars).map(move |cell| (l, cell)));
+        let missed = cells.filter_map(|(lookup, cell)| {
+            let table = &system.tables()[lookup.table.0 as usize];
+            let key = self.integer(groups, &lookup.key, cell)?;
+            let row = key - i128::from(table.first_key);
+            (row < 0 || row >= i128::from(table.len)).then_some((lookup.table.0 as usize, key))
+        });
+        missed.collect()
     }
 
     fn all(&self) -> Vec<Relation> {

@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 pub(super) const ATTACKS: List = &[
     ("hidden input above its range", input_above),
     ("hidden input below its range", input_below),
+    ("hidden input above its range, in its limbs", limbs_above),
+    ("hidden input below its range, in its limbs", limbs_below),
     ("padded cell of a hidden input out of range", padded_input),
     ("another input than the public one", other_input),
     ("padded cell of a public input", padded_public_input),
@@ -69,6 +71,24 @@ fn input_above(draft: &mut Draft<'_>, index: usize) -> Option<Broken> {
 
 fn input_below(draft: &mut Draft<'_>, index: usize) -> Option<Broken> {
     input_out_of_range(draft, index, |lo, _| lo - 1)
+}
+
+/// As above, but the limbs hold all of it.
+fn limbs_out_of_range(draft: &mut Draft<'_>, index: usize, content: impl Fn(i64, i64) -> i64) -> Option<Broken> {
+    input_out_of_range(draft, index, &content)?;
+    let input = &draft.model.program.inputs()[index];
+    let (name, lo, hi) = (input_name(draft, index), input.lo, input.hi);
+    let cell = draft.model.program.values()[index].layout.cell_of(0);
+    let parts = super::spill(draft, ValueId(index as u32), cell, content(lo, hi), (lo, hi))?;
+    lookups(parts.into_iter().map(|part| format!("{name}{part}")))
+}
+
+fn limbs_above(draft: &mut Draft<'_>, index: usize) -> Option<Broken> {
+    limbs_out_of_range(draft, index, |_, hi| hi + 1)
+}
+
+fn limbs_below(draft: &mut Draft<'_>, index: usize) -> Option<Broken> {
+    limbs_out_of_range(draft, index, |lo, _| lo - 1)
 }
 
 fn padded_input(draft: &mut Draft<'_>, index: usize) -> Option<Broken> {

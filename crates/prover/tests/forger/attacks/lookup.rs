@@ -34,8 +34,7 @@ fn other_row(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
     of_node(draft, node, &["(x, y)"], &[])
 }
 
-/// Both tables have this key. The argument counts multiplicities itself, by table: a forger who also moved the count to the
-/// other table, which the tag in the fingerprint stops, is not tried here.
+/// Both tables have this key. The argument counts multiplicities itself, by table; `named/tables.rs` also moves the count.
 fn other_table(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
     let (key, id, table) = site(draft, node)?;
     let tables = draft.model.program.tables().iter();

@@ -20,6 +20,8 @@ pub(super) const ATTACKS: List = &[
     ("a carry moved between the limbs of m", limb_of_miss_moved),
     ("m = −1, v one less", negative_miss),
     ("v beyond its range instead of saturated", unsaturated),
+    ("v above its range instead of saturated, in its limbs", limbs_above),
+    ("v below its range instead of saturated, in its limbs", limbs_below),
     ("padded v + 1", padding),
 ];
 
@@ -256,6 +258,26 @@ fn unsaturated(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
         (false, true) => site.breaks(draft, &["v", "v, other end"], &[]),
         (true, false) => panic!("{}: {q} lies in its range", node_name(draft, node)),
     }
+}
+
+/// The quotient itself, with no part of it missing, where the limbs of its range check hold all of it.
+fn limbs(draft: &mut Draft<'_>, node: usize, outside: impl Fn(&Requantise, i64) -> bool) -> Option<Broken> {
+    let site = Site::of(draft, node)?.both_sides()?;
+    let (flat, cell, q) = site.find(|q| outside(&site.op, q))?;
+    draft.force(site.id, flat, q);
+    draft.set(Role::Upper(node), cell, 0);
+    site.set_miss(draft, cell, 0)?;
+    let parts = super::spill(draft, site.id, cell, q, (site.op.lo, site.op.hi))?;
+    let parts: Vec<String> = parts.into_iter().map(|part| format!("v{part}")).collect();
+    site.breaks(draft, &parts.iter().map(String::as_str).collect::<Vec<_>>(), &[])
+}
+
+fn limbs_above(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
+    limbs(draft, node, |op, q| q > op.hi)
+}
+
+fn limbs_below(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
+    limbs(draft, node, |op, q| q < op.lo)
 }
 
 fn padding(draft: &mut Draft<'_>, node: usize) -> Option<Broken> {
