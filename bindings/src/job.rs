@@ -64,11 +64,12 @@ pub(crate) fn run<T: Send + 'static>(
     ended
 }
 
-/// Runs `work` on the caller's own thread, without the GIL: for what takes less than a thread takes to start. A panic
-/// inside becomes an `IntaglioError`.
+/// Runs `work` on the caller's own thread, without the GIL: for what ends before anybody would interrupt it. A new thread
+/// costs its start, and fresh memory in each call. A panic inside becomes an `IntaglioError`.
 pub(crate) fn run_here<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> PyResult<T> {
-    let ended = py.detach(|| catch_unwind(AssertUnwindSafe(work)));
-    ended.map_err(|panic| internal(py, panic))
+    let ended = py.detach(|| catch_unwind(AssertUnwindSafe(|| workers::install(work))));
+    let ended = ended.map_err(|panic| internal(py, panic))?;
+    ended.ok_or_else(|| raise(py, "ResourceLimit", (NO_THREAD,)))
 }
 
 fn listen<T: Send>(py: Python<'_>, progress: Option<&Py<PyAny>>, told: &mut Receiver<Told<T>>) -> PyResult<T> {

@@ -23,6 +23,8 @@ const PARALLEL: usize = 1 << 21;
 
 /// Columns for one task of a parallel product.
 const STRIP: usize = 256;
+/// Rows of a tile.
+const TILE: usize = 6;
 
 /// `out[i·n + j] = Σ_k a[i·K + k]·b[offsets[k] + j]`, `K = offsets.len()`, `n = out.len() / m`.
 ///
@@ -38,8 +40,14 @@ pub fn shifted_product(a: &[f64], b: &[f64], offsets: &[usize], m: usize, out: &
     let n = out.len() / m;
     let reach = offsets.iter().max().map_or(0, |last| last + n);
     assert!(out.len() == m * n && a.len() == m * offsets.len() && reach <= b.len(), "lengths of a product");
-    if m * n * offsets.len() < PARALLEL || n < 2 * STRIP {
+    let depth = offsets.len();
+    if m * n * depth < PARALLEL || (m < 2 * TILE && n < 2 * STRIP) {
         return dispatch(Columns { a, b, offsets, first: 0 }, m, out);
+    }
+    if m >= 2 * TILE {
+        let rows = m.div_ceil(rayon::current_num_threads()).next_multiple_of(TILE);
+        let tasks = out.par_chunks_mut(rows * n).zip(a.par_chunks(rows * depth));
+        return tasks.for_each(|(out, a)| dispatch(Columns { a, b, offsets, first: 0 }, out.len() / n, out));
     }
     let strips: Vec<Vec<f64>> = (0..n.div_ceil(STRIP))
         .into_par_iter()
@@ -413,14 +421,15 @@ mod tests {
     }
 
     #[test]
-    fn many_columns_are_cut_in_strips() {
-        let (m, n, k) = (5, 1999, 300);
-        let offsets: Vec<usize> = (0..k).map(|k| k * n).collect();
-        let a: Vec<f64> = (0..m * k).map(|i| (i % 251) as f64 - 125.0).collect();
-        let b: Vec<f64> = (0..n * k).map(|i| (i % 241) as f64 - 120.0).collect();
-        let mut out = vec![0.0; m * n];
-        shifted_product(&a, &b, &offsets, m, &mut out);
-        assert_eq!(out.iter().map(|v| *v as i64).collect::<Vec<_>>(), slow(&a, &b, &offsets, (m, n)));
+    fn many_columns_or_rows_are_cut_in_tasks() {
+        for (m, n, k) in [(5, 1999, 300), (41, 203, 300)] {
+            let offsets: Vec<usize> = (0..k).map(|k| k * n).collect();
+            let a: Vec<f64> = (0..m * k).map(|i| (i % 251) as f64 - 125.0).collect();
+            let b: Vec<f64> = (0..n * k).map(|i| (i % 241) as f64 - 120.0).collect();
+            let mut out = vec![0.0; m * n];
+            shifted_product(&a, &b, &offsets, m, &mut out);
+            assert_eq!(out.iter().map(|v| *v as i64).collect::<Vec<_>>(), slow(&a, &b, &offsets, (m, n)));
+        }
     }
 
     #[test]

@@ -27,6 +27,26 @@ pub fn shift_and_keep(acc: &[i64], shift: Shift, out: &mut [i64]) {
     keep(acc, shift, out);
 }
 
+/// Doubles of integers, exact below 2^53.
+pub fn to_doubles(cells: &[i64], out: &mut [f64]) {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx512dq") {
+        // SAFETY: the instructions that it is compiled for were detected
+        return unsafe { to_doubles_512(cells, out) };
+    }
+    convert(cells, out, |cell| cell as f64);
+}
+
+/// Integers of doubles that hold them.
+pub fn from_doubles(doubles: &[f64], out: &mut [i64]) {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx512dq") {
+        // SAFETY: the instructions that it is compiled for were detected
+        return unsafe { from_doubles_512(doubles, out) };
+    }
+    convert(doubles, out, |double| double as i64);
+}
+
 /// How many cells lie outside `lo … hi`.
 #[must_use]
 pub fn count_outside(cells: &[i64], lo: i64, hi: i64) -> usize {
@@ -48,6 +68,29 @@ fn shift_and_keep_512(acc: &[i64], shift: Shift, out: &mut [i64]) {
 #[target_feature(enable = "avx512f")]
 fn count_outside_512(cells: &[i64], lo: i64, hi: i64) -> usize {
     outside(cells, lo, hi)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq")]
+fn to_doubles_512(cells: &[i64], out: &mut [f64]) {
+    convert(cells, out, |cell| cell as f64);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq")]
+fn from_doubles_512(doubles: &[f64], out: &mut [i64]) {
+    convert(doubles, out, |double| double as i64);
+}
+
+#[inline(always)]
+fn convert<S: Copy, T>(from: &[S], to: &mut [T], each: impl Fn(S) -> T) {
+    let len = from.len().min(to.len());
+    let (from, to) = (&from[..len], &mut to[..len]);
+    let mut i = 0;
+    while i < len {
+        to[i] = each(from[i]);
+        i += 1;
+    }
 }
 
 #[inline(always)]
@@ -75,7 +118,7 @@ fn outside(cells: &[i64], lo: i64, hi: i64) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Shift, count_outside, keep, outside, shift_and_keep};
+    use super::{Shift, count_outside, from_doubles, keep, outside, shift_and_keep, to_doubles};
     use proptest::prelude::*;
 
     proptest! {
@@ -94,6 +137,17 @@ mod tests {
             for run in [count_outside, outside] {
                 prop_assert_eq!(run(&acc, lo << 40, hi_of(lo)), slow);
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn integers_come_back(cells in prop::collection::vec(-(1i64 << 53)..1 << 53, 0..70)) {
+            let (mut doubles, mut back) = (vec![0.5; cells.len()], vec![7; cells.len()]);
+            to_doubles(&cells, &mut doubles);
+            from_doubles(&doubles, &mut back);
+            prop_assert_eq!(&back, &cells);
+            prop_assert!(doubles.iter().zip(&cells).all(|(d, c)| *d == *c as f64));
         }
     }
 

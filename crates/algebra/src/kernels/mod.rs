@@ -44,6 +44,15 @@ pub(crate) mod scalar;
     expect(unsafe_code, reason = "calls of functions that need instructions detected at run time")
 )]
 mod serial;
+#[cfg(feature = "prove")]
+#[cfg_attr(
+    target_arch = "x86_64",
+    expect(
+        unsafe_code,
+        reason = "masked vector loads, and calls of functions that need instructions detected at run time"
+    )
+)]
+pub mod words;
 
 use crate::{Scalar, Zero};
 use rayon::prelude::*;

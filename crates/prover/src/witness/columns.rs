@@ -27,7 +27,7 @@ pub(super) fn fill(runner: &Runner, lowered: &Lowered, plan: &Plan, trace: &Trac
             groups[place.group][place.offset..place.offset + cells.len()].copy_from_slice(&cells);
         }
     }
-    let inner = lowered.inner.iter().filter_map(|(source, node)| Some((*source, trace.inner[*node].clone()?)));
+    let inner = lowered.inner.iter().filter_map(|(source, node)| Some((*source, runner.inner(trace, *node)?)));
     Witness { groups, inner: inner.collect::<BTreeMap<SourceId, Vec<i64>>>() }
 }
 

@@ -1,7 +1,7 @@
 //! A program with its parameters packed for fast runs.
 
 use super::copy::Copy;
-use super::linear::{Convolution, Matrix, doubles, integers, product};
+use super::linear::{Convolution, Matrix, doubles, in_words, integers, product};
 use super::trace::{Saturation, Trace};
 use super::windows::Windows;
 use crate::error::ProverError;
@@ -32,10 +32,14 @@ struct Read {
 
 /// What a node needs besides its operator.
 enum Step {
-    Convolve(Convolution, Spread),
-    Multiply(Matrix, Spread),
+    /// From padded cells to padded cells.
+    Convolve(Convolution, Bias),
+    Multiply(Matrix, Copy, Bias),
     Product((usize, usize, usize, usize), Copy),
-    Add { constants: Vec<i64>, terms: Vec<Copy> },
+    Add {
+        constants: Vec<i64>,
+        terms: Vec<Copy>,
+    },
     Sum(Windows, Copy),
     Maximum(Windows, Copy),
     ArgMax(Copy),
@@ -43,19 +47,29 @@ enum Step {
     View,
 }
 
-/// From row-major sums to the padded accumulator, with the bias wherever it is broadcast.
-struct Spread {
-    copy: Copy,
-    /// Padded bias, and the variables that lie below its own.
-    bias: Option<(Vec<i64>, usize)>,
+/// A bias, padded, and the variables of the accumulator that lie below its own.
+struct Bias(Option<(Vec<i64>, usize)>);
+
+impl Bias {
+    /// Calls `each(cell, bias)` for every cell of a padded accumulator.
+    fn apply(&self, cells: &mut [i64], each: impl Fn(&mut i64, i64)) {
+        let Some((bias, behind)) = &self.0 else { return };
+        match behind {
+            0 => cells.chunks_mut(bias.len()).for_each(|c| c.iter_mut().zip(bias).for_each(|(s, b)| each(s, *b))),
+            _ => {
+                let biases = bias.iter().cycle();
+                cells.chunks_mut(1 << behind).zip(biases).for_each(|(c, b)| c.iter_mut().for_each(|s| each(s, *b)));
+            }
+        }
+    }
 }
 
 impl Drop for Runner {
     fn drop(&mut self) {
         for step in &mut self.steps {
             match step {
-                Step::Convolve(_, spread) | Step::Multiply(_, spread) => {
-                    spread.bias.iter_mut().for_each(|(bias, _)| bias.zeroize());
+                Step::Convolve(_, bias) | Step::Multiply(_, _, bias) => {
+                    bias.0.iter_mut().for_each(|(bias, _)| bias.zeroize());
                 }
                 Step::Add { constants, .. } => constants.zeroize(),
                 _ => {}
@@ -88,13 +102,13 @@ impl Runner {
         &self.program
     }
 
-    /// Whether a run takes less than a millisecond or so: it is not worth a thread, and uses none.
+    /// Whether a run takes some milliseconds at most: it is not worth a thread of its own.
     #[must_use]
     pub fn is_short(&self) -> bool {
-        const SHORT: usize = 1 << 21;
+        const SHORT: usize = 1 << 26;
         let products = self.steps.iter().map(|step| match step {
             Step::Convolve(map, _) => map.multiplications(),
-            Step::Multiply(map, _) => map.multiplications(),
+            Step::Multiply(map, _, _) => map.multiplications(),
             Step::Product((lead, m, k, n), _) => [m, k, n].iter().fold(*lead, |all, len| all.saturating_mul(**len)),
             _ => 0,
         });
@@ -123,9 +137,8 @@ impl Runner {
             trace.physical.push(cells);
         }
         for (index, step) in self.steps.iter().enumerate() {
-            let (physical, inner) = self.node(index, step, &mut trace)?;
+            let physical = self.node(index, step, &mut trace)?;
             trace.physical.push(physical);
-            trace.inner.push(inner);
         }
         for output in program.outputs() {
             let shape = program.values()[output.value.0 as usize].shape.clone();
@@ -150,8 +163,19 @@ impl Runner {
         }
     }
 
-    /// The padded cells of a node, and of its inner product if it is one.
-    fn node(&self, index: usize, step: &Step, trace: &mut Trace) -> Result<(Vec<i64>, Option<Vec<i64>>), ProverError> {
+    /// The padded cells of an inner product: a node's accumulator without its bias.
+    pub(super) fn inner(&self, trace: &Trace, node: usize) -> Option<Vec<i64>> {
+        let mut cells = trace.physical.get(self.program.inputs().len() + node)?.clone();
+        match self.steps.get(node)? {
+            Step::Convolve(_, bias) | Step::Multiply(_, _, bias) => bias.apply(&mut cells, |sum, b| *sum -= b),
+            Step::Product(..) => {}
+            _ => return None,
+        }
+        Some(cells)
+    }
+
+    /// The padded cells of a node.
+    fn node(&self, index: usize, step: &Step, trace: &mut Trace) -> Result<Vec<i64>, ProverError> {
         let node = &self.program.nodes()[index];
         let out = &self.program.values()[self.program.inputs().len() + index];
         let padded = 1 << out.layout.num_vars();
@@ -162,24 +186,32 @@ impl Runner {
             cells
         };
         Ok(match step {
-            Step::Convolve(map, to) => with_bias(spread(&to.copy, &map.apply(&logical(0))), to),
-            Step::Multiply(map, to) => with_bias(spread(&to.copy, &integers(&map.apply(&doubles(&logical(0))))), to),
-            Step::Product(sizes, to) => {
-                let sums = product(&doubles(&logical(0)), &doubles(&logical(1)), *sizes);
-                let cells = spread(to, &integers(&sums));
-                (cells.clone(), Some(cells))
+            Step::Convolve(map, bias) => {
+                let behind = self.reads[node.inputs[0].0 as usize].behind;
+                let mut cells = vec![0; padded];
+                map.apply(&trace.physical[behind], &mut cells);
+                bias.apply(&mut cells, |sum, b| *sum += b);
+                cells
             }
-            Step::Add { constants, terms } => (self.add(constants, terms, index, trace), None),
-            Step::Sum(windows, to) => (spread(to, &windows.sum(&logical(0))), None),
-            Step::Maximum(windows, to) => (spread(to, &windows.maximum(&logical(0))), None),
+            Step::Multiply(map, to, bias) => {
+                let mut cells = spread(to, &map.apply(&logical(0)));
+                bias.apply(&mut cells, |sum, b| *sum += b);
+                cells
+            }
+            Step::Product(sizes, to) => {
+                spread(to, &integers(&product(&doubles(&logical(0)), &doubles(&logical(1)), *sizes)))
+            }
+            Step::Add { constants, terms } => self.add(constants, terms, index, trace),
+            Step::Sum(windows, to) => spread(to, &windows.sum(&logical(0))),
+            Step::Maximum(windows, to) => spread(to, &windows.maximum(&logical(0))),
             Step::ArgMax(to) => {
                 let shape = self.program.values()[node.inputs[0].0 as usize].shape.clone();
                 let x = IntTensor { shape, data: logical(0) };
                 let operands = Operands { inputs: &[&x], parameters: &[], tables: &[] };
-                (spread(to, &node.op.evaluate(operands, out).data), None)
+                spread(to, &node.op.evaluate(operands, out).data)
             }
-            Step::Direct => (self.direct(index, trace)?, None),
-            Step::View => (Vec::new(), None),
+            Step::Direct => self.direct(index, trace)?,
+            Step::View => Vec::new(),
         })
     }
 
@@ -235,45 +267,48 @@ fn bounds(op: &Requantise) -> (i64, i64) {
     (if op.is_relu() { i64::MIN } else { narrow(least) }, narrow(greatest))
 }
 
-fn with_bias(sums: Vec<i64>, to: &Spread) -> (Vec<i64>, Option<Vec<i64>>) {
-    let mut biased = sums.clone();
-    if let Some((bias, behind)) = &to.bias {
-        let each = bias.iter().cycle();
-        match behind {
-            0 => biased.chunks_mut(bias.len()).for_each(|c| c.iter_mut().zip(bias).for_each(|(s, b)| *s += b)),
-            _ => biased.chunks_mut(1 << behind).zip(each).for_each(|(c, b)| c.iter_mut().for_each(|s| *s += b)),
-        }
-    }
-    (biased, Some(sums))
-}
-
-fn read(program: &Program, id: ValueId) -> Read {
+/// The value behind a value, and where in it each row-major cell is.
+fn source(program: &Program, id: ValueId) -> (usize, Vec<usize>) {
     let (behind, map) = root(program, id);
     let layout = &program.values()[behind.0 as usize].layout;
     let cells = cells(&program.values()[id.0 as usize].shape);
-    let source = |flat: usize| layout.cell_of(map.as_ref().map_or(flat, |map| map[flat]));
-    Read { behind: behind.0 as usize, cells, copy: Copy::new((0..cells).map(|flat| (source(flat), flat))) }
+    let cell = |flat: usize| layout.cell_of(map.as_ref().map_or(flat, |map| map[flat]));
+    (behind.0 as usize, (0..cells).map(cell).collect())
+}
+
+fn read(program: &Program, id: ValueId) -> Read {
+    let (behind, source) = source(program, id);
+    Read {
+        behind,
+        cells: source.len(),
+        copy: Copy::new(source.into_iter().enumerate().map(|(flat, cell)| (cell, flat))),
+    }
 }
 
 fn step(program: &Program, parameters: &[IntTensor], index: usize) -> Step {
     let node = &program.nodes()[index];
     let out = &program.values()[program.inputs().len() + index];
-    let shape = |input: usize| program.values()[node.inputs[input].0 as usize].shape.as_slice();
+    let value = |input: usize| &program.values()[node.inputs[input].0 as usize];
+    let shape = |input: usize| value(input).shape.as_slice();
     let to = scatter(&out.layout);
     let bias = |id: Option<ParameterId>, behind: usize| {
-        id.map(|id| (ParameterLayout::of(program, id).scatter(&parameters[id.0 as usize].data), behind))
+        let scattered = |id| (ParameterLayout::of(program, id).scatter(&parameters[id.0 as usize].data), behind);
+        Bias(id.map(scattered))
     };
     match &node.op {
         Op::Conv(op) => {
             // the spatial axis lies behind the channels
             let behind = out.layout.axis_vars().last().copied().unwrap_or(0);
-            let map = Convolution::new(op, &parameters[op.weight.0 as usize], shape(0), &out.shape);
-            Step::Convolve(map, Spread { copy: to, bias: bias(op.bias, behind) })
+            let (_, source) = source(program, node.inputs[0]);
+            let target = |flat| out.layout.cell_of(flat);
+            let map =
+                Convolution::new((op, &parameters[op.weight.0 as usize]), (shape(0), &source), (&out.shape, target));
+            Step::Convolve(map, bias(op.bias, behind))
         }
         Op::MatMul(op) => {
-            let weights = &parameters[op.weight.0 as usize];
-            let map = Matrix::new(weights, cells(&out.shape) / weights.shape[0]);
-            Step::Multiply(map, Spread { copy: to, bias: bias(op.bias, 0) })
+            let (weights, bits) = (&parameters[op.weight.0 as usize], program.parameters()[op.weight.0 as usize].bits);
+            let map = Matrix::new((weights, bits), cells(&out.shape) / weights.shape[0], in_words(value(0)));
+            Step::Multiply(map, to, bias(op.bias, 0))
         }
         Op::Product(_) => {
             let (a, n) = (shape(0), out.shape[out.shape.len() - 1]);

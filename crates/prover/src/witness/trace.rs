@@ -7,8 +7,6 @@ use intaglio_program::tensor::IntTensor;
 pub struct Trace {
     /// Padded cells of each value; empty for views.
     pub physical: Vec<Vec<i64>>,
-    /// Padded accumulator without bias of each node that is an inner product.
-    pub inner: Vec<Option<Vec<i64>>>,
     /// Saturated cells of each requantisation, true cells only.
     pub saturated: Vec<Saturation>,
     /// Row-major cells of each output.

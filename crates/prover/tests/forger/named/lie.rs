@@ -138,19 +138,13 @@ fn accumulator(mut run: Run, node: usize) -> Run {
     let id: ValueId = program.output_of(node);
     let cell = program.values()[id.0 as usize].layout.cell_of(0);
     let source = run.draft.lowered.inner.iter().find(|(_, own)| *own == node).expect("an inner product").0;
-    let mut cells = run.draft.trace.inner[node].clone().unwrap_or_else(|| product_cells(&run, node));
+    let mut cells = source_cells(&run, source);
     cells[cell] += 1000;
     let content = run.draft.trace.physical[id.0 as usize][cell] + 1000;
     run.draft.force(id, 0, content);
     run.cells = run.draft.cells();
     run.sources.insert(source, cells);
     run.note("an accumulator is another")
-}
-
-/// The accumulator without its bias.
-fn product_cells(run: &Run, node: usize) -> Vec<i64> {
-    let source = run.draft.lowered.inner.iter().find(|(_, own)| *own == node).expect("an inner product").0;
-    source_cells(run, source)
 }
 
 /// The true cells of a source.
