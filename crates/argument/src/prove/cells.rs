@@ -42,15 +42,6 @@ impl Cells {
             Self::Field(v) => v.clone(),
         }
     }
-
-    /// True if every cell is zero.
-    #[must_use]
-    pub fn is_zero(&self) -> bool {
-        match self {
-            Self::Small(v) => v.iter().all(|x| *x == 0),
-            Self::Field(v) => v.iter().all(|x| *x == Scalar::default()),
-        }
-    }
 }
 
 impl Zeroize for Cells {

@@ -5,7 +5,8 @@ use crate::rules::Check;
 use crate::sumcheck::prove::Products;
 use intaglio_algebra::{One, Scalar};
 
-/// The terms of the zerocheck sum. A product with a factor that is zero everywhere adds nothing and is left out.
+/// The terms of the zerocheck sum. A product with a factor that is zero everywhere is no exception: that no cell saturated,
+/// say, is nobody's business.
 pub(crate) fn terms(data: &mut Data<'_>, omega: Scalar) -> Products {
     let plan = data.plan;
     let mut terms = Vec::new();
@@ -13,14 +14,8 @@ pub(crate) fn terms(data: &mut Data<'_>, omega: Scalar) -> Products {
     for check in plan.system().zerochecks() {
         let own = plan.rules().weigh(Check::Zerocheck(&check.name), weight);
         for (a, b) in &check.products {
-            let left = data.affine(a, check.num_vars);
-            if left.is_zero() {
-                continue;
-            }
-            let right = data.affine(b, check.num_vars);
-            if !right.is_zero() {
-                terms.push((own, left.to_field(), right.to_field()));
-            }
+            let (left, right) = (data.affine(a, check.num_vars), data.affine(b, check.num_vars));
+            terms.push((own, left.to_field(), right.to_field()));
         }
         weight *= omega;
     }

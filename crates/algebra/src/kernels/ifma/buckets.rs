@@ -39,6 +39,8 @@ impl Buckets {
     pub fn new(max: usize) -> Self {
         let mut buckets = SPARE.take();
         buckets.clear();
+        // room for the widest digits of a commitment: what is allocated then does not follow from its cells
+        buckets.reserve_exact(257.max(max + 1));
         buckets.resize(max + 1, [NEUTRAL; 8]);
         Self(buckets)
     }

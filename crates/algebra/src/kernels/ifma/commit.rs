@@ -1,71 +1,148 @@
 //! Commitments to rows of integers: buckets by signed digits, zeros skipped.
 //!
 //! A *plane* is one digit position of one row, as the list of its digits that are not zero. Eight planes, or
-//! parts of long ones, run in lanes at a time, each with buckets of its own.
+//! parts of long ones, run in lanes at a time, each with buckets of its own. What is allocated follows from the lengths of
+//! the rows, never from their cells.
 
 use super::buckets::Buckets;
 use super::point::{Addends, Record};
 use crate::{AdditiveGroup, Projective, Zero};
+use std::cell::Cell;
+use zeroize::Zeroize;
 
-/// A digit that is not zero, and the column it stands in.
+/// A digit that is not zero above the column it stands in. Zero fills a lane whose list is at its end.
 #[derive(Clone, Copy)]
-struct Entry {
-    column: u32,
-    digit: i32,
+struct Entry(u64);
+
+impl Entry {
+    fn column(self) -> usize {
+        self.0 as u32 as usize
+    }
+
+    fn digit(self) -> i32 {
+        (self.0 >> 32) as i32
+    }
 }
 
-/// What fills a lane whose list is at its end.
-const NOTHING: Entry = Entry { column: 0, digit: 0 };
+/// Most planes of a row: cells of 64 bits in digits of two, and a carry.
+const PLANES: usize = 33;
 
 /// Prices in nanoseconds: eight additions to buckets, and one bucket of eight lanes when summing up.
 const ADDITION: usize = 300;
 const BUCKET: usize = 620;
+
+thread_local! {
+    /// The memory of the last planes of this thread, zero throughout: fresh pages would be paid for in each call.
+    static SPARE: Cell<Vec<u64>> = const { Cell::new(Vec::new()) };
+}
+
+/// The planes of some rows: plane `k` of row `i` fills its own stretch of `stride` entries from the front.
+struct Planes {
+    entries: Vec<u64>,
+    stride: usize,
+    counts: Vec<[usize; PLANES]>,
+}
+
+impl Planes {
+    /// `w = Σ_k 2^(bits·k)·digit_k` with digits in `−2^(bits−1)..=2^(bits−1)`.
+    ///
+    /// The upper end is used where it is the last digit, so that the greatest cell of a width needs no further plane.
+    fn of(rows: &[&[i64]], bits: u32) -> Self {
+        let stride = rows.iter().map(|row| row.len()).max().unwrap_or(0);
+        let mut entries = SPARE.take();
+        if entries.len() < rows.len() * PLANES * stride {
+            entries = vec![0; rows.len() * PLANES * stride];
+        }
+        let mut planes = Self { entries, stride, counts: vec![[0; PLANES]; rows.len()] };
+        for (i, row) in rows.iter().enumerate() {
+            planes.split(i, row, bits);
+        }
+        planes
+    }
+
+    fn split(&mut self, i: usize, row: &[i64], bits: u32) {
+        let counts = &mut self.counts[i];
+        for (column, cell) in row.iter().enumerate() {
+            let mut rest = *cell;
+            let mut plane = 0;
+            while rest != 0 {
+                let (digit, next) = split_digit(rest, bits);
+                rest = next;
+                if digit != 0 {
+                    let at = (i * PLANES + plane) * self.stride + counts[plane];
+                    self.entries[at] = column as u64 | (digit as u64) << 32;
+                    counts[plane] += 1;
+                }
+                plane += 1;
+            }
+        }
+    }
+
+    /// The list of one plane.
+    fn list(&self, i: usize, plane: usize) -> &[u64] {
+        &self.entries[(i * PLANES + plane) * self.stride..][..self.counts[i][plane]]
+    }
+}
+
+impl Drop for Planes {
+    fn drop(&mut self) {
+        for (i, counts) in self.counts.iter().enumerate() {
+            for (plane, count) in counts.iter().enumerate() {
+                self.entries[(i * PLANES + plane) * self.stride..][..*count].zeroize();
+            }
+        }
+        SPARE.set(std::mem::take(&mut self.entries));
+    }
+}
+
+/// A list, or a part of one, of a plane of a row.
+#[derive(Clone, Copy, Default)]
+struct Part<'a> {
+    row: usize,
+    plane: usize,
+    list: &'a [u64],
+}
 
 /// `Σ_j rows_ij·points_j` for a few rows, best eight or fewer.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub fn commit_rows(records: &[Record], rows: &[&[i64]]) -> Vec<Projective> {
     let rows: Vec<&[i64]> = rows.iter().map(|row| row.get(..records.len()).unwrap_or(row)).collect();
     let bits = digit_bits(&rows);
-    let planes: Vec<Vec<Vec<Entry>>> = rows.iter().map(|row| split_row(row, bits)).collect();
-    let mut sums: Vec<Vec<Projective>> = planes.iter().map(|row| vec![Projective::zero(); row.len()]).collect();
-    let mut work: Vec<(usize, usize, &[Entry])> = Vec::new();
-    for (i, row) in planes.iter().enumerate() {
-        work.extend(
-            row.iter().enumerate().filter(|(_, list)| !list.is_empty()).map(|(k, list)| (i, k, list.as_slice())),
-        );
+    let planes = Planes::of(&rows, bits);
+    let mut sums = vec![[Projective::zero(); PLANES]; rows.len()];
+    let mut work = Vec::with_capacity(rows.len() * PLANES);
+    for row in 0..rows.len() {
+        let parts = (0..PLANES).map(|plane| Part { row, plane, list: planes.list(row, plane) });
+        work.extend(parts.filter(|part| !part.list.is_empty()));
     }
     // Lists of about the same length share a pass.
-    work.sort_by_key(|(_, _, list)| std::cmp::Reverse(list.len()));
+    work.sort_unstable_by_key(|part| std::cmp::Reverse(part.list.len()));
     for chunk in work.chunks(8) {
         let lanes = fill_lanes(chunk);
-        let mut lists = [&[][..]; 8];
-        for (list, (_, _, entries)) in lists.iter_mut().zip(&lanes) {
-            *list = entries;
-        }
-        let points = sum_lists(records, lists);
-        for (point, (i, k, _)) in points.into_iter().zip(&lanes) {
-            if let Some(sum) = sums.get_mut(*i).and_then(|row| row.get_mut(*k)) {
-                *sum += point;
+        for (point, part) in sum_lists(records, lanes.map(|part| part.list)).into_iter().zip(&lanes) {
+            if !part.list.is_empty() {
+                sums[part.row][part.plane] += point;
             }
         }
     }
-    sums.iter().map(|row| combine_planes(row, bits)).collect()
+    sums.iter().zip(&planes.counts).map(|(row, counts)| combine_planes(row, counts, bits)).collect()
 }
 
 /// Gives the lanes that are left to the longest lists, and cuts each list into as many parts as it has lanes.
-fn fill_lanes<'a>(work: &[(usize, usize, &'a [Entry])]) -> Vec<(usize, usize, &'a [Entry])> {
-    let mut lanes = vec![1; work.len()];
+fn fill_lanes<'a>(work: &[Part<'a>]) -> [Part<'a>; 8] {
+    let mut shares = [1; 8];
     for _ in work.len()..8 {
-        let parts = lanes.iter_mut().zip(work);
-        if let Some((lanes, _)) = parts.max_by_key(|(lanes, (_, _, list))| list.len() / **lanes) {
-            *lanes += 1;
+        let parts = shares.iter_mut().zip(work);
+        if let Some((share, _)) = parts.max_by_key(|(share, part)| part.list.len() / **share) {
+            *share += 1;
         }
     }
-    let cut = |((i, k, list), lanes): (&(usize, usize, &'a [Entry]), usize)| {
-        let (i, k) = (*i, *k);
-        list.chunks(list.len().div_ceil(lanes)).map(move |part| (i, k, part)).collect::<Vec<_>>()
-    };
-    work.iter().zip(lanes).flat_map(cut).collect()
+    let mut lanes = [Part::default(); 8];
+    let cut = work.iter().zip(shares).flat_map(|(part, share)| {
+        part.list.chunks(part.list.len().div_ceil(share)).map(move |list| Part { list, ..*part })
+    });
+    lanes.iter_mut().zip(cut).for_each(|(lane, part)| *lane = part);
+    lanes
 }
 
 /// The digit width that costs least for these rows.
@@ -94,29 +171,6 @@ fn digit_bits(rows: &[&[i64]]) -> u32 {
     (2..=9).min_by_key(cost).unwrap_or(8)
 }
 
-/// The planes of a row: `w = Σ_k 2^(bits·k)·digit_k` with digits in `−2^(bits−1)..=2^(bits−1)`.
-///
-/// The upper end is used where it is the last digit, so that the greatest cell of a width needs no further plane.
-fn split_row(row: &[i64], bits: u32) -> Vec<Vec<Entry>> {
-    let mut planes: Vec<Vec<Entry>> = Vec::new();
-    for (column, cell) in row.iter().enumerate() {
-        let mut rest = *cell;
-        let mut plane = 0;
-        while rest != 0 {
-            let (digit, next) = split_digit(rest, bits);
-            rest = next;
-            if planes.len() == plane {
-                planes.push(Vec::with_capacity(row.len()));
-            }
-            if digit != 0 {
-                planes[plane].push(Entry { column: column as u32, digit: digit as i32 });
-            }
-            plane += 1;
-        }
-    }
-    planes
-}
-
 /// The lowest digit, and what is left of the number without it.
 fn split_digit(number: i64, bits: u32) -> (i64, i64) {
     if number == 1 << (bits - 1) {
@@ -129,26 +183,27 @@ fn split_digit(number: i64, bits: u32) -> (i64, i64) {
 
 /// `Σ digit·point` of each list.
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-fn sum_lists(records: &[Record], lists: [&[Entry]; 8]) -> [Projective; 8] {
+fn sum_lists(records: &[Record], lists: [&[u64]; 8]) -> [Projective; 8] {
     // Highest planes often hold small digits only.
-    let most = lists.iter().copied().flatten().map(|entry| entry.digit.unsigned_abs()).max().unwrap_or(1);
-    let mut buckets = Buckets::new(most as usize);
+    let digits = lists.iter().copied().flatten().map(|entry| Entry(*entry).digit().unsigned_abs());
+    let mut buckets = Buckets::new(digits.max().unwrap_or(1) as usize);
     let longest = lists.iter().map(|list| list.len()).max().unwrap_or(0);
     for i in 0..longest {
-        let entries = lists.map(|list| list.get(i).copied().unwrap_or(NOTHING));
+        let entries = lists.map(|list| Entry(list.get(i).copied().unwrap_or(0)));
         let mut negative = 0;
         for (lane, entry) in entries.iter().enumerate() {
-            negative |= u8::from(entry.digit < 0) << lane;
+            negative |= u8::from(entry.digit() < 0) << lane;
         }
-        let points = Addends::gather(entries.map(|entry| &records[entry.column as usize])).negate(negative);
-        buckets.add(entries.map(|entry| entry.digit.unsigned_abs() as usize), &points);
+        let points = Addends::gather(entries.map(|entry| &records[entry.column()])).negate(negative);
+        buckets.add(entries.map(|entry| entry.digit().unsigned_abs() as usize), &points);
     }
     buckets.sum().to_projective()
 }
 
-/// `Σ_k 2^(bits·k)·planes_k`.
-fn combine_planes(planes: &[Projective], bits: u32) -> Projective {
-    planes.iter().rev().fold(Projective::zero(), |mut sum, plane| {
+/// `Σ_k 2^(bits·k)·planes_k`, from the highest plane that is not empty.
+fn combine_planes(planes: &[Projective; PLANES], counts: &[usize; PLANES], bits: u32) -> Projective {
+    let used = counts.iter().rposition(|count| *count > 0).map_or(0, |highest| highest + 1);
+    planes[..used].iter().rev().fold(Projective::zero(), |mut sum, plane| {
         for _ in 0..bits {
             sum.double_in_place();
         }
