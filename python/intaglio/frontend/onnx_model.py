@@ -16,6 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from intaglio.errors import FormatError, InvalidInput
 from intaglio.frontend.graph import FloatGraph, FloatNode, TensorSpec
+from intaglio.frontend.rewrite import rewrite
 
 Values = dict[str, NDArray[Any]]
 _SKIPPED = {"Identity", "Dropout"}
@@ -40,6 +41,7 @@ class OnnxModel:
         self._constants = _initialisers(self.proto)
         self.inputs = self._fix_inputs(shapes or {})
         self.outputs = tuple(o.name for o in self.proto.graph.output)
+        rewrite(self.proto, self._constants, self._ranks())
 
     def _fix_inputs(self, shapes: Mapping[str, tuple[int, ...]]) -> tuple[TensorSpec, ...]:
         specs = []
@@ -95,7 +97,8 @@ class OnnxModel:
             # a model that onnxruntime will refuse too, with a better message
             return {}
         known = [*inferred.input, *inferred.value_info, *inferred.output]
-        return {v.name: len(v.type.tensor_type.shape.dim) for v in known if v.type.tensor_type.HasField("shape")}
+        ranks = {v.name: len(v.type.tensor_type.shape.dim) for v in known if v.type.tensor_type.HasField("shape")}
+        return ranks | {name: array.ndim for name, array in self._constants.items()}
 
     def graph(self) -> FloatGraph:
         """The float graph with all constant subgraphs folded.
@@ -155,7 +158,7 @@ def _read(source: str | os.PathLike[str] | bytes) -> onnx.ModelProto:
             if not path.is_file():
                 raise InvalidInput(f"no such model file: {path}")
             proto = onnx.load(path)
-        onnx.checker.check_model(proto)
+        _check(proto)
     except (InvalidInput, FormatError):
         raise
     except (DecodeError, onnx.checker.ValidationError, ValueError, TypeError, OSError, RuntimeError) as error:
@@ -163,6 +166,19 @@ def _read(source: str | os.PathLike[str] | bytes) -> onnx.ModelProto:
     if not proto.graph.output:
         raise FormatError("this is no complete ONNX model: it has no outputs")
     return proto
+
+
+def _check(proto: onnx.ModelProto) -> None:
+    """The checker of ONNX, but for outputs without a shape: exporters leave it out, and nothing here needs it."""
+    bare = [o.type.tensor_type for o in proto.graph.output if not o.type.tensor_type.HasField("shape")]
+    bare = [tensor for tensor in bare if tensor.elem_type]
+    for tensor in bare:
+        tensor.shape.SetInParent()
+    try:
+        onnx.checker.check_model(proto)
+    finally:
+        for tensor in bare:
+            tensor.ClearField("shape")
 
 
 def _initialisers(proto: onnx.ModelProto) -> Values:
