@@ -15,7 +15,7 @@ from intaglio import _core
 ROOT = Path(__file__).parents[2]
 CLOSURE = ("algebra", "argument", "program", "verifier")
 # behind a feature that a verifier does not have
-OTHERS = re.compile(r"/(prove|audit|mutants)(/|\.rs$)|/(random|doubles|description)\.rs$")
+OTHERS = re.compile(r"/(prove|audit|mutants)(/|\.rs$)|/(random|doubles|integers|words|description)\.rs$")
 LICENCES = {
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
