@@ -16,7 +16,7 @@ use crate::r1cs::{Form, R1cs, Value, Wire};
 use intaglio_program::interpret::{RunError, check_inputs, check_parameters, run};
 use intaglio_program::ops::Op;
 use intaglio_program::program::Program;
-use intaglio_program::tensor::IntTensor;
+use intaglio_program::tensor::{IntTensor, cells};
 use snarkvm_curves::bls12_377::Fr;
 use snarkvm_utilities::FromBytes;
 
@@ -121,6 +121,35 @@ pub fn synthesise(
     check_parameters(program, parameters)?;
     check_tables(program)?;
     let outputs = run(program, inputs, parameters)?;
+    let told: Vec<&IntTensor> = program.outputs().iter().map(|o| &outputs.values[o.value.0 as usize]).collect();
+    let publics = publics(program, parameters, inputs, &told, request);
+    build(program, parameters, inputs, request, R1cs::new(publics))
+}
+
+/// The shape of such a circuit: what keys are made from, and what costs are counted on. Its values mean nothing.
+///
+/// # Errors
+///
+/// [`CircuitError`].
+pub fn shape(program: &Program, parameters: &[IntTensor], request: Request) -> Result<R1cs, CircuitError> {
+    check_parameters(program, parameters)?;
+    check_tables(program)?;
+    let zeros = |shape: &[usize]| IntTensor { shape: shape.to_vec(), data: vec![0; cells(shape)] };
+    let inputs: Vec<IntTensor> = program.inputs().iter().map(|i| zeros(&i.shape)).collect();
+    let outputs = program.outputs().iter().map(|o| zeros(&program.values()[o.value.0 as usize].shape));
+    let outputs: Vec<IntTensor> = outputs.collect();
+    let publics = publics(program, parameters, &inputs, &outputs.iter().collect::<Vec<_>>(), request);
+    build(program, parameters, &inputs, request, R1cs::shape(publics))
+}
+
+/// Model, context, inputs as they are told, outputs.
+fn publics(
+    program: &Program,
+    parameters: &[IntTensor],
+    inputs: &[IntTensor],
+    outputs: &[&IntTensor],
+    request: Request,
+) -> Vec<Value> {
     let model = match request.weights {
         Weights::Baked { digest } => digest,
         Weights::Committed { salt } => model_commitment(program, parameters, salt),
@@ -132,9 +161,20 @@ pub fn synthesise(
         Inputs::Hidden => {}
         Inputs::Committed { salt } => publics.push(Value::Field(input_commitment(program, inputs, salt))),
     }
-    let first_output = publics.len() + 1;
-    publics.extend(program.outputs().iter().flat_map(|o| numbers(&outputs.values[o.value.0 as usize])));
-    let mut own = Synthesis { program, parameters: Vec::new(), cs: R1cs::new(publics), values: Vec::new() };
+    publics.extend(outputs.iter().flat_map(|tensor| numbers(tensor)));
+    publics
+}
+
+fn build(
+    program: &Program,
+    parameters: &[IntTensor],
+    inputs: &[IntTensor],
+    request: Request,
+    cs: R1cs,
+) -> Result<R1cs, CircuitError> {
+    let told: usize = program.outputs().iter().map(|o| cells(&program.values()[o.value.0 as usize].shape)).sum();
+    let first_output = cs.publics().len() + 1 - told;
+    let mut own = Synthesis { program, parameters: Vec::new(), cs, values: Vec::new() };
     own.weights(parameters, request.weights);
     own.inputs(inputs, request.inputs)?;
     for index in 0..program.nodes().len() {

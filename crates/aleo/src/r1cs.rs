@@ -79,6 +79,8 @@ pub struct R1cs {
     rows: Vec<Row>,
     field_rows: Vec<Row<FieldForm>>,
     non_zeros: [usize; 3],
+    /// Whether values may be wrong: only the shape is wanted.
+    shape_only: bool,
 }
 
 impl R1cs {
@@ -86,6 +88,18 @@ impl R1cs {
     #[must_use]
     pub fn new(publics: Vec<Value>) -> Self {
         Self { publics, ..Self::default() }
+    }
+
+    /// The same for its shape alone: gadgets then take values that do not fit.
+    #[must_use]
+    pub fn shape(publics: Vec<Value>) -> Self {
+        Self { publics, shape_only: true, ..Self::default() }
+    }
+
+    /// Whether only the shape is wanted.
+    #[must_use]
+    pub fn is_shape(&self) -> bool {
+        self.shape_only
     }
 
     /// A new private variable.

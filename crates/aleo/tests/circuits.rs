@@ -3,7 +3,7 @@
 mod common;
 
 use common::{all_inputs, all_weights, baked, circuit, operands, private, program};
-use intaglio_aleo::circuit::{CircuitError, Inputs, Request, field_of, synthesise};
+use intaglio_aleo::circuit::{CircuitError, Inputs, Request, field_of, shape, synthesise};
 use intaglio_aleo::commitments::{input_commitment, model_commitment};
 use intaglio_aleo::r1cs::{Value, field};
 use intaglio_program::interpret::run;
@@ -167,6 +167,8 @@ fn the_shape_depends_on_nothing_that_is_hidden() {
             let other = synthesise(&program, &weights, &zero, request).expect("a circuit");
             assert_eq!((one.rows(), one.field_rows()), (other.rows(), other.field_rows()), "{name}");
             assert_ne!(one.privates(), other.privates(), "{name}");
+            let shape = shape(&program, &weights, request).expect("a shape");
+            assert_eq!((one.rows(), one.field_rows()), (shape.rows(), shape.field_rows()), "{name}");
         }
     }
 }
