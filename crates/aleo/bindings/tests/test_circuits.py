@@ -24,7 +24,7 @@ CONTEXT = b"request 17"
 def model() -> intaglio.Model:
     """A perceptron 6-5-3 with narrow activations and weights."""
     rng = np.random.default_rng(0)
-    weights = [rng.standard_normal((5, 6)), rng.standard_normal(5), rng.standard_normal((3, 5)), rng.standard_normal(3)]
+    shapes = {"w1": (5, 6), "b1": (5,), "w2": (3, 5), "b2": (3,)}
     graph = helper.make_graph(
         [
             helper.make_node("Gemm", ["x", "w1", "b1"], ["h"], transB=1),
@@ -34,7 +34,7 @@ def model() -> intaglio.Model:
         "perceptron",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 6])],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 3])],
-        [numpy_helper.from_array(w.astype(np.float32), n) for w, n in zip(weights, ["w1", "b1", "w2", "b2"], strict=True)],
+        [numpy_helper.from_array(rng.standard_normal(s).astype(np.float32), n) for n, s in shapes.items()],
     )
     source = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     onnx.checker.check_model(source)
