@@ -64,6 +64,15 @@ fn windows_of_a_stranger_are_counted_before_they_are_listed() {
 }
 
 #[test]
+fn cells_of_a_stranger_are_counted_before_they_are_laid_out() {
+    let node = r#"{"name": "q", "op": "requantise", "shift": 0, "lo": 0, "hi": 1, "inputs": [0]}"#;
+    let wide = published(node, "[262145,3]", 1).expect("a program");
+    assert!(CheckedModel::check(&wide).is_ok(), "a control");
+    let refused = CheckedModel::check_within(&wide, Budget(1 << 20)).expect_err("too dear");
+    assert_eq!(refused.stage, Stage::Budget, "{refused}");
+}
+
+#[test]
 fn rows_of_a_stranger_are_counted_before_they_are_multiplied() {
     let case = cases().remove(0);
     let mut numbers = Numbers::new(3);

@@ -20,6 +20,8 @@ impl Default for Budget {
 const ROW: u64 = 1 << 13;
 /// A tap of a window: listed in each lowering.
 const TAP: u64 = 4;
+/// A cell of a value: listed in wirings, eighty bytes of them at the most.
+const CELL: u64 = 1 << 4;
 /// A node or parameter: its name, type and layout.
 const PART: u64 = 1 << 10;
 
@@ -27,7 +29,8 @@ impl Budget {
     /// Whether reading and lowering the program, and `rows` points of a stranger, are within the budget.
     pub(crate) fn admit_program(self, program: &Program, rows: usize) -> Result<(), Rejection> {
         let parts = program.nodes().len().saturating_add(program.parameters().len());
-        let counts = [(rows, ROW), (program.taps(), TAP), (parts, PART)];
+        let cells = program.values().iter().fold(0usize, |all, value| all.saturating_add(value.layout.cells()));
+        let counts = [(rows, ROW), (program.taps(), TAP), (cells, CELL), (parts, PART)];
         self.admit(counts.iter().fold(0, |work, (n, each)| (*n as u64).saturating_mul(*each).saturating_add(work)))
     }
 
