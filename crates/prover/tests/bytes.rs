@@ -362,7 +362,7 @@ fn huge_programs_are_refused_before_any_work() {
             bad[at..at + 4].copy_from_slice(&length.to_le_bytes());
             if bad != WORLD.commitment {
                 assert!(
-                    matches!(stage(CheckedModel::check(&bad)), Stage::Decode | Stage::Model),
+                    matches!(stage(CheckedModel::check(&bad)), Stage::Decode | Stage::Budget | Stage::Model),
                     "byte {at}, {length}"
                 );
             }

@@ -21,7 +21,7 @@ const ROW: u64 = 1 << 13;
 /// A tap of a window: listed in each lowering.
 const TAP: u64 = 4;
 /// A cell of a value: listed in wirings, eighty bytes of them at the most.
-const CELL: u64 = 1 << 4;
+const CELL: u64 = 1 << 3;
 /// A node or parameter: its name, type and layout.
 const PART: u64 = 1 << 10;
 

@@ -15,8 +15,8 @@ const ASKED: Request<'_> = Request { nonce: Some(b"nonce"), audience: Some("audi
 /// What reading and checking a stranger's file of these may allocate in all. Honest ones take a tenth.
 const STRANGER: usize = 8 << 20;
 
-/// Ten times what the honest commitment takes.
-const SMALL: Budget = Budget(1 << 20);
+/// Some times what the honest commitment takes.
+const SMALL: Budget = Budget(1 << 19);
 
 /// The same for a secret of one's own, whose program may be read as one with a large input, which is laid out.
 const OWN: usize = 256 << 20;
