@@ -9,7 +9,7 @@ export OMP_NUM_THREADS ?= 2
 
 RUST_SOURCES := $(shell find crates bindings -name '*.rs' -o -name 'Cargo.toml' -o -name '*.bin' 2>/dev/null) Cargo.toml Cargo.lock
 
-.PHONY: setup demo test lint rust-test python-test check check-full fuzz bench forgeries audit vectors bless aleo aleo-test wheel clean
+.PHONY: setup demo test lint rust-test python-test check check-full fuzz bench forgeries audit vectors bless aleo aleo-test aleo-bench wheel clean
 
 ## setup: a virtual environment with the package built in release mode and its development extras; idempotent
 setup: $(STAMP)
@@ -86,22 +86,30 @@ bench: setup
 bless: setup
 	$(BIN)/python tests/fixtures/make.py
 
-## aleo: the crate that names snarkVM, apart from the core
-aleo:
-	cd crates/aleo && $(CARGO) build --release --locked
+## aleo: the crate that names snarkVM, apart from the core, and its Python module
+aleo: setup
+	cd crates/aleo && $(CARGO) build --release --locked --workspace
+	cd crates/aleo/bindings && VIRTUAL_ENV=$(CURDIR)/$(VENV) $(CURDIR)/$(BIN)/maturin develop --release --locked
 
 ## aleo-test: its lints and tests, with a folder of powers of their own, and again with an empty one
 ALEO_TEST := $(CURDIR)/build/aleo
 ALEO_POWERS := powers-of-beta-16.usrs.84631bc
-aleo-test:
-	cd crates/aleo && $(CARGO) fmt --check && $(CARGO) clippy --release --locked --all-targets -- -D warnings
+aleo-test: aleo
+	cd crates/aleo && $(CARGO) fmt --all --check && $(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
 	rm -rf $(ALEO_TEST)
 	mkdir -p $(ALEO_TEST)/with/.aleo/resources $(ALEO_TEST)/without
 	cp tests/data/$(ALEO_POWERS) $(ALEO_TEST)/with/.aleo/resources
 	export CARGO_HOME="$${CARGO_HOME:-$$HOME/.cargo}" RUSTUP_HOME="$${RUSTUP_HOME:-$$HOME/.rustup}" && cd crates/aleo && \
 	  HOME=$(ALEO_TEST)/with $(CARGO) test --release --locked && \
 	  HOME=$(ALEO_TEST)/without $(CARGO) test --release --locked --test proofs
+	HOME=$(ALEO_TEST)/with $(BIN)/python -m pytest crates/aleo/bindings/tests
 	test -z "$$(find $(ALEO_TEST)/without -name '*.usrs*')"
+
+## aleo-bench: trained nets as circuits with 2^16 powers, into bench/aleo.json and a table
+aleo-bench: aleo
+	mkdir -p $(ALEO_TEST)/with/.aleo/resources
+	cp tests/data/$(ALEO_POWERS) $(ALEO_TEST)/with/.aleo/resources
+	HOME=$(ALEO_TEST)/with $(BIN)/python -m bench.aleo
 
 ## wheel: an abi3 wheel
 wheel: $(BIN)/python

@@ -4,10 +4,9 @@ use crate::convert::{array, tensor, tensors};
 use crate::errors::{prover, raise};
 use crate::job;
 use crate::secret::Secret;
-use intaglio_program::bytes::{Read, Reader, Writer, append_checksum, strip_checksum};
+use intaglio_program::bytes::CompiledModel;
 use intaglio_program::lower::Level;
-use intaglio_program::program::Program;
-use intaglio_program::tensor::{IntTensor, cells};
+use intaglio_program::tensor::IntTensor;
 use intaglio_prover::witness::{Runner, Trace};
 use intaglio_prover::{Estimate, ProverError, commit, estimate};
 use numpy::{PyArrayDyn, PyReadonlyArrayDyn};
@@ -17,14 +16,9 @@ use pyo3::types::PyBytes;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-const MAGIC: &[u8; 16] = b"INTAGLIO-COMPILE";
-const VERSION: u16 = 2;
-
-/// What a `.program` file says.
+/// A compiled model, and what runs it.
 pub(crate) struct File {
-    pub(crate) program: Program,
-    parameters: Vec<IntTensor>,
-    pub(crate) metadata: String,
+    pub(crate) model: CompiledModel,
     runner: OnceLock<Runner>,
 }
 
@@ -36,21 +30,8 @@ pub(crate) struct Compiled(Arc<File>);
 type RunResult<'py> = (Vec<Bound<'py, PyArrayDyn<i64>>>, Vec<(String, usize)>);
 
 impl File {
-    /// Reads a `.program` file, to the last byte.
-    pub(crate) fn decode(bytes: &[u8]) -> Read<Self> {
-        Reader::new(bytes).head(MAGIC, VERSION)?;
-        let mut r = Reader::new(strip_checksum(bytes)?);
-        r.head(MAGIC, VERSION)?;
-        let program = Program::from_bytes(r.blob()?)?;
-        let mut parameters = Vec::new();
-        for p in program.parameters() {
-            let raw = r.take(cells(&p.shape).saturating_mul(8))?;
-            let data = raw.chunks(8).map(|c| i64::from_le_bytes(c.try_into().unwrap_or_default())).collect();
-            parameters.push(IntTensor { shape: p.shape.clone(), data });
-        }
-        let metadata = r.text()?;
-        r.end()?;
-        Ok(Self { program, parameters, metadata, runner: OnceLock::new() })
+    fn new(model: CompiledModel) -> Self {
+        Self { model, runner: OnceLock::new() }
     }
 
     /// What runs the program; the weights are packed at the first use.
@@ -58,7 +39,7 @@ impl File {
         if let Some(runner) = self.runner.get() {
             return Ok(runner);
         }
-        let made = Runner::new(&self.program, &self.parameters)?;
+        let made = Runner::new(&self.model.program, &self.model.parameters)?;
         Ok(self.runner.get_or_init(|| made))
     }
 
@@ -101,41 +82,36 @@ impl Compiled {
             let own = own.ok_or_else(|| raise(py, "IntaglioError", (format!("no weights for '{}'", p.name),)))?;
             parameters.push(tensor(own));
         }
-        Ok(Self(Arc::new(File { program, parameters, metadata, runner: OnceLock::new() })))
+        Ok(Self(Arc::new(File::new(CompiledModel { program, parameters, metadata }))))
     }
 
     /// Reads a `.program` file.
     #[staticmethod]
     fn from_bytes(py: Python<'_>, bytes: PyBackedBytes) -> PyResult<Self> {
-        let file = job::run(py, None, move |_| File::decode(&bytes))?;
-        file.map(|f| Self(Arc::new(f))).map_err(|e| raise(py, "FormatError", (format!("program: {e}"),)))
+        let file = job::run(py, None, move |_| CompiledModel::from_bytes(&bytes))?;
+        file.map(|model| Self(Arc::new(File::new(model))))
+            .map_err(|e| raise(py, "FormatError", (format!("program: {e}"),)))
     }
 
     /// The bytes of a `.program` file. It holds the weights in clear.
     fn to_bytes<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        let mut w = Writer::headed(MAGIC, VERSION);
-        let File { program, parameters, metadata, runner: _ } = &*self.0;
-        w.blob(&program.to_bytes());
-        parameters.iter().flat_map(|p| &p.data).for_each(|v| w.i64(*v));
-        w.text(metadata);
-        append_checksum(&mut w.0);
-        PyBytes::new(py, &w.0)
+        PyBytes::new(py, &self.0.model.to_bytes())
     }
 
     /// What the compiler remembered.
     #[getter]
     fn metadata(&self) -> &str {
-        &self.0.metadata
+        &self.0.model.metadata
     }
 
     /// Inputs and outputs in JSON.
     fn interface(&self) -> String {
-        crate::inspect::interface(&self.0.program).to_string()
+        crate::inspect::interface(&self.0.model.program).to_string()
     }
 
     /// The digest of the program.
     fn digest<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &self.0.program.digest())
+        PyBytes::new(py, &self.0.model.program.digest())
     }
 
     /// Runs the program on integers.
@@ -151,14 +127,14 @@ impl Compiled {
         };
         let trace = trace.map_err(|e| prover(py, &e))?;
         let outputs = trace.outputs.iter().map(|t| array(py, t)).collect::<PyResult<_>>()?;
-        let name = |node: usize| self.0.program.nodes().get(node).map_or(String::new(), |n| n.name.clone());
+        let name = |node: usize| self.0.model.program.nodes().get(node).map_or(String::new(), |n| n.name.clone());
         Ok((outputs, trace.saturated.iter().map(|s| (name(s.node), s.cells)).collect()))
     }
 
     /// What a proof will cost, in JSON.
     fn estimate(&self, py: Python<'_>) -> PyResult<String> {
         let file = self.0.clone();
-        let made = job::run(py, None, move |_| estimate(&file.program))?;
+        let made = job::run(py, None, move |_| estimate(&file.model.program))?;
         made.map(told).map_err(|e| prover(py, &e))
     }
 
@@ -166,7 +142,7 @@ impl Compiled {
     fn commit<'py>(&self, py: Python<'py>, progress: Option<Py<PyAny>>) -> PyResult<(Secret, Bound<'py, PyBytes>)> {
         let file = self.0.clone();
         let made = job::run(py, progress.as_ref(), move |observer| {
-            commit(file.program.clone(), file.parameters.clone(), observer)
+            commit(file.model.program.clone(), file.model.parameters.clone(), observer)
         })?;
         let (secret, bytes) = made.map_err(|e| prover(py, &e))?;
         Ok((Secret::new(secret), PyBytes::new(py, &bytes)))

@@ -1,8 +1,8 @@
 //! What a file of ours says, nothing secret, in JSON.
 
-use crate::compiled::File;
 use crate::errors::raise;
 use crate::job;
+use intaglio_program::bytes::CompiledModel;
 use intaglio_program::program::{Overflow, Program};
 use intaglio_prover::{CommittedTensor, Secret};
 use intaglio_verifier::{Boundary, Commitment, Evidence, Opening};
@@ -75,7 +75,7 @@ fn describe(bytes: &[u8]) -> Result<Value, String> {
     let magic = bytes.get(..16).unwrap_or(bytes);
     match magic {
         b"INTAGLIO-COMPILE" => {
-            let f = File::decode(bytes).map_err(|e| format!("program: {e}"))?;
+            let f = CompiledModel::from_bytes(bytes).map_err(|e| format!("program: {e}"))?;
             let metadata: Value = serde_json::from_str(&f.metadata).unwrap_or_default();
             Ok(json!({"file": "program with weights in clear: never publish it", "program": program(&f.program),
                       "fidelity": metadata.get("fidelity")}))

@@ -181,6 +181,7 @@ def compile(
     target: Target | None = None,
     overflow: Literal["saturate", "refuse"] = "saturate",
     activation_bits: Literal[8, 12, 16] = 16,
+    weight_bits: int = 31,
     progress: Progress | None = None,
 ) -> Model:
     """Compile a float model to an integer program.
@@ -195,6 +196,8 @@ def compile(
             `fidelity.met` is True, and the report is for you to judge.
         activation_bits: width of activations; fewer make proofs cheaper and outputs coarser. Tensors with less than a
             hundredth of all elements keep 16.
+        weight_bits: most bits of a weight, from 4 to 31; fewer make outputs coarser, and circuits with private weights
+            cheaper.
         overflow: "saturate" proves every input; "refuse" is cheaper and raises `OutOfRange` beyond calibrated ranges.
         progress: called with a stage and the share that is done.
 
@@ -217,6 +220,8 @@ def compile(
         raise InvalidInput(f"overflow is {overflow!r}: 'saturate' or 'refuse'")
     if activation_bits not in (8, 12, 16):
         raise InvalidInput(f"activation_bits is {activation_bits!r}: 8, 12 or 16")
+    if not (isinstance(weight_bits, int) and 4 <= weight_bits <= 31):
+        raise InvalidInput(f"weight_bits is {weight_bits!r}: from 4 to 31")
     tell = progress or (lambda stage, done: None)
     tell("read", 0.0)
     model = OnnxModel(source, shapes=shapes)
@@ -227,7 +232,14 @@ def compile(
     tell("quantise", 0.5)
     best: tuple[float, _core.Compiled] | None = None
     for limb_bits in (8, 12, 16):
-        made = quantise(graph, ranges, limb_bits=limb_bits, overflow=overflow, activation_bits=activation_bits)
+        made = quantise(
+            graph,
+            ranges,
+            limb_bits=limb_bits,
+            overflow=overflow,
+            activation_bits=activation_bits,
+            weight_bits=weight_bits,
+        )
         core = _core.Compiled(json.dumps(made.description), made.weights, "{}")
         cost = float(json.loads(core.estimate())["prove_seconds"])
         if best is None or cost < best[0]:

@@ -1,36 +1,65 @@
-//! From an integer program, its weights and one input to a circuit; weights are constants of it.
+//! From an integer program, its weights and one input to a circuit.
 //!
-//! Public values: model digest, context, then the inputs if they are shown, then the outputs. Digest and context stand in no
-//! constraint; the proof binds them. Everything else is private, and each private variable has one value for one input.
+//! | public value | constrained |
+//! |---|---|
+//! | model: the digest of constant (*baked*) weights, or the commitment to private ones | only the commitment |
+//! | context | no: the proof binds it all the same |
+//! | inputs, if they are shown; or the commitment to them | yes |
+//! | outputs | yes |
+//!
+//! Everything else is private, and each private variable but a salt has one value for one input and one model.
 
-use crate::gadgets::{
-    Misfit, Number, Rescale, bits, lookup, maximum, multiply, quotient, rescale, signed_bits, single,
-};
-use crate::r1cs::{Public, R1cs, Wire};
+use crate::commitments::{constrain_inputs, constrain_model, input_commitment, model_commitment, width};
+use crate::gadgets::{Misfit, Number, bits, loose_bits, quotient, signed_bits};
+use crate::operators;
+use crate::r1cs::{Form, R1cs, Value, Wire};
 use intaglio_program::interpret::{RunError, check_inputs, check_parameters, run};
 use intaglio_program::ops::Op;
-use intaglio_program::program::{Overflow, ParameterId, Program, Value, ValueId};
-use intaglio_program::tensor::{IntTensor, broadcast_index, cells, unravel};
+use intaglio_program::program::Program;
+use intaglio_program::tensor::{IntTensor, cells};
 use snarkvm_curves::bls12_377::Fr;
 use snarkvm_utilities::FromBytes;
 
 /// Most rows of a function table: one selector each.
 pub const MAX_TABLE: usize = 1 << 8;
 
-/// Whether the input stands in the statement.
+/// How the statement names the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Input {
-    /// It does.
+pub enum Weights {
+    /// Weights are constants of the circuit, and the verifying key identifies them; the statement carries a digest:
+    /// [`model_digest`].
+    Baked {
+        /// The digest.
+        digest: Fr,
+    },
+    /// Weights are private; the statement carries a commitment to them.
+    Committed {
+        /// Uniform, and kept with the weights.
+        salt: Fr,
+    },
+}
+
+/// How the statement names the inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inputs {
+    /// As they are.
     Shown,
-    /// It does not.
+    /// Not at all.
     Hidden,
+    /// By a commitment.
+    Committed {
+        /// Uniform, fresh for each commitment that shall not be linked.
+        salt: Fr,
+    },
 }
 
 /// What a proof is about, besides the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tags {
-    /// Digest of the model: [`model_digest`].
-    pub model: Fr,
+pub struct Request {
+    /// The model.
+    pub weights: Weights,
+    /// The inputs.
+    pub inputs: Inputs,
     /// What the verifier wants bound: a request, a replay key.
     pub context: Fr,
 }
@@ -76,7 +105,8 @@ pub fn field_of(bytes: &[u8]) -> Fr {
     Fr::read_le(&wide[..]).unwrap_or_default()
 }
 
-/// The circuit of one run. Its shape depends on the program, the weights and `shown` only.
+/// The circuit of one run. Its shape depends on the program and the kinds of `request` only, and on the weights if they
+/// are baked.
 ///
 /// # Errors
 ///
@@ -85,63 +115,143 @@ pub fn synthesise(
     program: &Program,
     parameters: &[IntTensor],
     inputs: &[IntTensor],
-    shown: Input,
-    tags: Tags,
+    request: Request,
 ) -> Result<R1cs, CircuitError> {
     check_inputs(program, inputs)?;
     check_parameters(program, parameters)?;
+    check_tables(program)?;
     let outputs = run(program, inputs, parameters)?;
-    let mut publics = vec![Public::Tag(tags.model), Public::Tag(tags.context)];
-    let numbers = |tensor: &IntTensor| tensor.data.iter().map(|v| Public::Number((*v).into())).collect::<Vec<_>>();
-    if shown == Input::Shown {
-        publics.extend(inputs.iter().flat_map(&numbers));
+    let told: Vec<&IntTensor> = program.outputs().iter().map(|o| &outputs.values[o.value.0 as usize]).collect();
+    let publics = publics(program, parameters, inputs, &told, request);
+    build(program, parameters, inputs, request, R1cs::new(publics))
+}
+
+/// The shape of such a circuit: what keys are made from, and what costs are counted on. Its values mean nothing.
+///
+/// # Errors
+///
+/// [`CircuitError`].
+pub fn shape(program: &Program, parameters: &[IntTensor], request: Request) -> Result<R1cs, CircuitError> {
+    check_parameters(program, parameters)?;
+    check_tables(program)?;
+    let zeros = |shape: &[usize]| IntTensor { shape: shape.to_vec(), data: vec![0; cells(shape)] };
+    let inputs: Vec<IntTensor> = program.inputs().iter().map(|i| zeros(&i.shape)).collect();
+    let outputs = program.outputs().iter().map(|o| zeros(&program.values()[o.value.0 as usize].shape));
+    let outputs: Vec<IntTensor> = outputs.collect();
+    let publics = publics(program, parameters, &inputs, &outputs.iter().collect::<Vec<_>>(), request);
+    build(program, parameters, &inputs, request, R1cs::shape(publics))
+}
+
+/// Model, context, inputs as they are told, outputs.
+fn publics(
+    program: &Program,
+    parameters: &[IntTensor],
+    inputs: &[IntTensor],
+    outputs: &[&IntTensor],
+    request: Request,
+) -> Vec<Value> {
+    let model = match request.weights {
+        Weights::Baked { digest } => digest,
+        Weights::Committed { salt } => model_commitment(program, parameters, salt),
+    };
+    let mut publics = vec![Value::Field(model), Value::Field(request.context)];
+    let numbers = |tensor: &IntTensor| tensor.data.iter().map(|v| Value::Number((*v).into())).collect::<Vec<_>>();
+    match request.inputs {
+        Inputs::Shown => publics.extend(inputs.iter().flat_map(&numbers)),
+        Inputs::Hidden => {}
+        Inputs::Committed { salt } => publics.push(Value::Field(input_commitment(program, inputs, salt))),
     }
-    let first_output = publics.len() + 1;
-    publics.extend(program.outputs().iter().flat_map(|o| numbers(&outputs.values[o.value.0 as usize])));
-    let mut synthesis = Synthesis { program, parameters, cs: R1cs::new(publics), values: Vec::new() };
-    synthesis.inputs(inputs, shown)?;
+    publics.extend(outputs.iter().flat_map(|tensor| numbers(tensor)));
+    publics
+}
+
+fn build(
+    program: &Program,
+    parameters: &[IntTensor],
+    inputs: &[IntTensor],
+    request: Request,
+    cs: R1cs,
+) -> Result<R1cs, CircuitError> {
+    let told: usize = program.outputs().iter().map(|o| cells(&program.values()[o.value.0 as usize].shape)).sum();
+    let first_output = cs.publics().len() + 1 - told;
+    let mut own = Synthesis { program, parameters: Vec::new(), cs, values: Vec::new() };
+    own.weights(parameters, request.weights);
+    own.inputs(inputs, request.inputs)?;
     for index in 0..program.nodes().len() {
-        let own = synthesis
-            .node(index)
+        let made = operators::node(&mut own, index)
             .map_err(|Misfit| CircuitError::OutOfRange { node: program.nodes()[index].name.clone() })?;
-        synthesis.values.push(own);
+        own.values.push(made);
     }
     let mut wire = first_output;
     for output in program.outputs() {
-        for number in synthesis.values[output.value.0 as usize].clone() {
+        for number in own.values[output.value.0 as usize].clone() {
             let stated = Number::wire(Wire(wire as u32), number.value);
-            synthesis.cs.zero(number.plus(-1, &stated).form);
+            own.cs.zero(number.plus(-1, &stated).form);
             wire += 1;
         }
     }
-    Ok(synthesis.cs)
+    Ok(own.cs)
 }
 
-struct Synthesis<'a> {
-    program: &'a Program,
-    parameters: &'a [IntTensor],
-    cs: R1cs,
-    /// Row-major cells of each value.
-    values: Vec<Vec<Number>>,
-}
-
-impl<'a> Synthesis<'a> {
-    /// Shown inputs are checked by whoever reads the statement; hidden ones are range-checked here.
-    fn inputs(&mut self, inputs: &[IntTensor], shown: Input) -> Result<(), CircuitError> {
-        for node in self.program.nodes() {
-            if let Op::Lookup(op) = &node.op {
-                let rows = self.program.tables()[op.table.0 as usize].outputs.len();
-                if rows > MAX_TABLE {
-                    return Err(CircuitError::Table { node: node.name.clone(), rows });
-                }
+fn check_tables(program: &Program) -> Result<(), CircuitError> {
+    for node in program.nodes() {
+        if let Op::Lookup(op) = &node.op {
+            let rows = program.tables()[op.table.0 as usize].outputs.len();
+            if rows > MAX_TABLE {
+                return Err(CircuitError::Table { node: node.name.clone(), rows });
             }
         }
+    }
+    Ok(())
+}
+
+/// A cell as what its digits add up to: at least zero, below `2^bits`.
+pub(crate) struct Digits {
+    pub(crate) bits: u32,
+    pub(crate) form: Form,
+}
+
+/// A circuit in the making.
+pub(crate) struct Synthesis<'a> {
+    pub(crate) program: &'a Program,
+    /// Row-major cells of each parameter.
+    pub(crate) parameters: Vec<Vec<Number>>,
+    pub(crate) cs: R1cs,
+    /// Row-major cells of each value.
+    pub(crate) values: Vec<Vec<Number>>,
+}
+
+impl Synthesis<'_> {
+    /// Private weights have as many bits as the program declares, and no others.
+    fn weights(&mut self, parameters: &[IntTensor], weights: Weights) {
+        let Weights::Committed { salt } = weights else {
+            let constants = |own: &IntTensor| own.data.iter().map(|w| Number::constant((*w).into())).collect();
+            self.parameters = parameters.iter().map(constants).collect();
+            return;
+        };
+        let mut cells = Vec::new();
+        for (declared, own) in self.program.parameters().iter().zip(parameters) {
+            let half = 1i128 << (declared.bits - 1);
+            let mut numbers = Vec::with_capacity(own.data.len());
+            for weight in &own.data {
+                let raw = loose_bits(&mut self.cs, i128::from(*weight) + half, declared.bits);
+                numbers.push(raw.offset(-half));
+                cells.push(Digits { bits: declared.bits, form: raw.form });
+            }
+            self.parameters.push(numbers);
+        }
+        constrain_model(&mut self.cs, Wire(1), (self.program, salt), cells.into_iter());
+    }
+
+    /// Shown inputs are checked by whoever reads the statement; others are range-checked here.
+    fn inputs(&mut self, inputs: &[IntTensor], kind: Inputs) -> Result<(), CircuitError> {
         let mut public = 3;
+        let mut cells = Vec::new();
         for (input, declared) in inputs.iter().zip(self.program.inputs()) {
             let mut own = Vec::with_capacity(input.data.len());
             for value in &input.data {
                 let value = i128::from(*value);
-                if shown == Input::Shown {
+                if kind == Inputs::Shown {
                     own.push(Number::wire(Wire(public), value));
                     public += 1;
                     continue;
@@ -149,9 +259,14 @@ impl<'a> Synthesis<'a> {
                 let number = Number::wire(self.cs.alloc(value), value);
                 self.within(&number, (declared.lo.into(), declared.hi.into()))
                     .map_err(|Misfit| CircuitError::OutOfRange { node: declared.name.clone() })?;
+                let form = number.offset(-i128::from(declared.lo)).form;
+                cells.push(Digits { bits: width(declared), form });
                 own.push(number);
             }
             self.values.push(own);
+        }
+        if let Inputs::Committed { salt } = kind {
+            constrain_inputs(&mut self.cs, Wire(3), (self.program, salt), cells.into_iter());
         }
         Ok(())
     }
@@ -170,186 +285,4 @@ impl<'a> Synthesis<'a> {
         }
         Ok(())
     }
-
-    fn value(&self, id: ValueId) -> &'a Value {
-        &self.program.values()[id.0 as usize]
-    }
-
-    fn range(&self, id: ValueId) -> (i128, i128) {
-        (self.value(id).lo.into(), self.value(id).hi.into())
-    }
-
-    /// Row-major cells of what a node makes.
-    fn node(&mut self, index: usize) -> Result<Vec<Number>, Misfit> {
-        let node = &self.program.nodes()[index];
-        let out = self.program.output_of(index);
-        let x = || self.values[node.inputs[0].0 as usize].clone();
-        match &node.op {
-            Op::Conv(_) | Op::MatMul(_) | Op::SumPool(_) | Op::Add(_) | Op::Reshape(_) | Op::Transpose(_) => {
-                Ok(self.linear(index))
-            }
-            Op::Product(_) => {
-                let (a, b) = (x(), self.values[node.inputs[1].0 as usize].clone());
-                let shape = &self.value(node.inputs[0]).shape;
-                let (m, k) = (shape[shape.len() - 2], shape[shape.len() - 1]);
-                let n = self.value(out).shape[shape.len() - 1];
-                let sum = |cs: &mut R1cs, row: usize, column: usize| {
-                    let lead = row / m;
-                    (0..k).fold(Number::constant(0), |sum, t| {
-                        let product = multiply(cs, &a[row * k + t], &b[(lead * k + t) * n + column]);
-                        sum.plus(1, &product)
-                    })
-                };
-                let cs = &mut self.cs;
-                Ok((0..a.len() / k).flat_map(|row| (0..n).map(|c| sum(cs, row, c)).collect::<Vec<_>>()).collect())
-            }
-            Op::Requantise(op) => {
-                let rule = Rescale {
-                    shift: op.shift,
-                    kept: (op.lo.into(), op.hi.into()),
-                    declared: self.range(node.inputs[0]),
-                    saturate: self.program.overflow() == Overflow::Saturate,
-                };
-                x().iter().map(|acc| rescale(&mut self.cs, acc, rule)).collect()
-            }
-            Op::Lookup(op) => {
-                let table = &self.program.tables()[op.table.0 as usize];
-                x().iter().map(|key| lookup(&mut self.cs, key, table.first_key.into(), &table.outputs)).collect()
-            }
-            Op::MaxPool(op) => {
-                let (x, range) = (x(), self.range(node.inputs[0]));
-                let (spatial, windows) = (&self.value(node.inputs[0]).shape[2..], &self.value(out).shape[2..]);
-                let elements = op.elements(spatial, windows);
-                let area = cells(spatial);
-                let mut made = Vec::new();
-                for channel in 0..x.len() / area {
-                    for window in 0..cells(windows) {
-                        let mut own: Vec<usize> = elements.iter().filter_map(|e| e[window]).collect();
-                        own.sort_unstable();
-                        own.dedup();
-                        let mut best = x[channel * area + own[0]].clone();
-                        for cell in &own[1..] {
-                            best = maximum(&mut self.cs, &x[channel * area + cell], &best, range)?;
-                        }
-                        made.push(best);
-                    }
-                }
-                Ok(made)
-            }
-            Op::ArgMax(op) => {
-                let (x, (lo, hi)) = (x(), self.range(node.inputs[0]));
-                let shape = self.value(node.inputs[0]).shape.clone();
-                let rows = cells(&op.rows(&shape));
-                (0..rows)
-                    .map(|row| {
-                        let own = |i: usize| &x[op.cell(&shape, row, i)];
-                        let (mut best, mut index) = (own(0).clone(), Number::constant(0));
-                        for i in 1..shape[op.axis] {
-                            // 1 where the cell is greater than all before it: later ones must be strictly greater
-                            let more = own(i).plus(-1, &best);
-                            let (_, later) =
-                                quotient(&mut self.cs, &more.offset(-1), signed_bits(lo - hi - 1, hi - lo), 0)?;
-                            let raised = multiply(&mut self.cs, &later, &more);
-                            best = single(&mut self.cs, best.plus(1, &raised));
-                            index = index.plus(
-                                1,
-                                &multiply(&mut self.cs, &later, &Number::constant(i as i128).plus(-1, &index)),
-                            );
-                        }
-                        Ok(single(&mut self.cs, index))
-                    })
-                    .collect()
-            }
-        }
-    }
-
-    /// Operators that cost no constraint: weighted sums of cells and constants.
-    fn linear(&self, index: usize) -> Vec<Number> {
-        let node = &self.program.nodes()[index];
-        let out = self.value(self.program.output_of(index));
-        let x = &self.values[node.inputs[0].0 as usize];
-        let input = &self.value(node.inputs[0]).shape;
-        let weight = |id: ParameterId, at: usize| i128::from(self.parameters[id.0 as usize].data[at]);
-        let bias = |id: Option<ParameterId>, at: usize| Number::constant(id.map_or(0, |id| weight(id, at)));
-        match &node.op {
-            Op::MatMul(op) => {
-                let (o, k) = (out.shape[out.shape.len() - 1], input[input.len() - 1]);
-                let cell = |flat: usize| {
-                    let terms = (0..k).map(|t| (weight(op.weight, flat % o * k + t), &x[flat / o * k + t]));
-                    sum(bias(op.bias, flat % o), terms)
-                };
-                (0..cells(&out.shape)).map(cell).collect()
-            }
-            Op::Conv(op) => {
-                let (c, m, area, windows) = (input[1], out.shape[1], cells(&input[2..]), cells(&out.shape[2..]));
-                let (per_group, out_per_group, volume) = (c / op.groups, m / op.groups, op.window.volume());
-                let mut taps = vec![Vec::new(); windows];
-                op.window
-                    .taps(&input[2..], &out.shape[2..])
-                    .iter()
-                    .for_each(|t| taps[t.out].push((t.offset, t.source)));
-                let cell = |flat: usize| {
-                    let (image, o, window) = (flat / (m * windows), flat / windows % m, flat % windows);
-                    let first = o / out_per_group * per_group;
-                    let terms =
-                        (0..per_group).flat_map(|i| taps[window].iter().map(move |tap| (i, tap))).map(|(i, tap)| {
-                            let at = (o * per_group + i) * volume + tap.0;
-                            (weight(op.weight, at), &x[(image * c + first + i) * area + tap.1])
-                        });
-                    sum(bias(op.bias, o), terms)
-                };
-                (0..cells(&out.shape)).map(cell).collect()
-            }
-            Op::SumPool(op) => {
-                let (area, windows) = (cells(&input[2..]), cells(&out.shape[2..]));
-                let taps = op.window.taps(&input[2..], &out.shape[2..]);
-                let weights = op.weights(&taps, windows);
-                let mut made = vec![Vec::new(); cells(&out.shape)];
-                for channel in 0..x.len() / area {
-                    for tap in &taps {
-                        made[channel * windows + tap.out]
-                            .push((i128::from(weights[tap.out]), &x[channel * area + tap.source]));
-                    }
-                }
-                made.into_iter().map(|terms| sum(Number::constant(0), terms.into_iter())).collect()
-            }
-            Op::Add(op) => {
-                let cell = |flat: usize| {
-                    let at = unravel(flat, &out.shape);
-                    let mut constant = i128::from(op.constant);
-                    for (id, k) in &op.parameters {
-                        constant +=
-                            i128::from(*k) * weight(*id, broadcast_index(&at, &self.parameters[id.0 as usize].shape));
-                    }
-                    let terms = node.inputs.iter().zip(&op.coefficients).map(|(id, k)| {
-                        let own = broadcast_index(&at, &self.value(*id).shape);
-                        (i128::from(*k), &self.values[id.0 as usize][own])
-                    });
-                    sum(Number::constant(constant), terms)
-                };
-                (0..cells(&out.shape)).map(cell).collect()
-            }
-            Op::Transpose(op) => (0..x.len()).map(|flat| x[op.source(flat, input)].clone()).collect(),
-            _ => x.clone(),
-        }
-    }
-}
-
-/// `constant + Σ k·x`, all forms merged at once.
-fn sum<'n>(constant: Number, terms: impl Iterator<Item = (i128, &'n Number)>) -> Number {
-    let (mut form, mut value) = (constant.form, constant.value);
-    for (k, x) in terms.filter(|(k, _)| *k != 0) {
-        value += k * x.value;
-        form.extend(x.form.iter().map(|(wire, own)| (*wire, k * own)));
-    }
-    form.sort_unstable_by_key(|(wire, _)| *wire);
-    form.dedup_by(|next, kept| {
-        let same = next.0 == kept.0;
-        if same {
-            kept.1 += next.1;
-        }
-        same
-    });
-    form.retain(|(_, k)| *k != 0);
-    Number { form, value }
 }

@@ -1,7 +1,7 @@
 //! Keys, proofs and verdicts of Varuna V3 for our circuits, and the bytes that `snark.verify` takes.
 
 use crate::parameters::{ParameterError, preflight};
-use crate::r1cs::{Counts, Form, ONE, Public, R1cs, Wire};
+use crate::r1cs::{Counts, FieldForm, Form, ONE, R1cs, Row, Wire, field};
 use snarkvm_algorithms::crypto_hash::PoseidonSponge;
 use snarkvm_algorithms::polycommit::kzg10::UniversalParams;
 use snarkvm_algorithms::r1cs::{
@@ -50,21 +50,10 @@ fn snark(error: impl std::fmt::Display) -> VarunaError {
     VarunaError::Snark(error.to_string())
 }
 
-/// An integer as a field element.
-#[must_use]
-pub fn field(value: i128) -> Fr {
-    let size = Fr::from(value.unsigned_abs());
-    if value < 0 { -size } else { size }
-}
-
 /// Public values in the order of the chain: the constant one, then those of the circuit.
 #[must_use]
 pub fn public_inputs(circuit: &R1cs) -> Vec<Fr> {
-    let own = circuit.publics().iter().map(|public| match public {
-        Public::Tag(tag) => *tag,
-        Public::Number(value) => field(*value),
-    });
-    std::iter::once(Fr::one()).chain(own).collect()
+    std::iter::once(Fr::one()).chain(circuit.publics().iter().map(|public| public.to_field())).collect()
 }
 
 struct Synthesised<'a>(&'a R1cs);
@@ -76,7 +65,7 @@ impl ConstraintSynthesizer<Fr> for Synthesised<'_> {
             cs.alloc_input(|| "public", || Ok(value))?;
         }
         for value in circuit.privates() {
-            cs.alloc(|| "private", || Ok(field(*value)))?;
+            cs.alloc(|| "private", || Ok(value.to_field()))?;
         }
         let publics = circuit.publics().len();
         let combine = |form: &Form| {
@@ -84,6 +73,11 @@ impl ConstraintSynthesizer<Fr> for Synthesised<'_> {
         };
         for row in circuit.rows() {
             cs.enforce(|| "row", |_| combine(&row.a), |_| combine(&row.b), |_| combine(&row.c));
+        }
+        let combine =
+            |form: &FieldForm| LinearCombination(form.iter().map(|(wire, k)| (variable(*wire, publics), *k)).collect());
+        for Row { a, b, c } in circuit.field_rows() {
+            cs.enforce(|| "field row", |_| combine(a), |_| combine(b), |_| combine(c));
         }
         Ok(())
     }

@@ -2,9 +2,10 @@
 
 mod common;
 
-use common::{circuit, program};
-use intaglio_aleo::circuit::{CircuitError, Input, synthesise};
-use intaglio_aleo::r1cs::Public;
+use common::{all_inputs, all_weights, baked, circuit, operands, private, program};
+use intaglio_aleo::circuit::{CircuitError, Inputs, Request, field_of, shape, synthesise};
+use intaglio_aleo::commitments::{input_commitment, model_commitment};
+use intaglio_aleo::r1cs::{Value, field};
 use intaglio_program::interpret::run;
 use intaglio_program::program::Program;
 use intaglio_program::tensor::IntTensor;
@@ -105,52 +106,105 @@ fn cases() -> Vec<(&'static str, Program)> {
     ]
 }
 
+fn requests() -> Vec<Request> {
+    let request = |(weights, inputs)| Request { weights, inputs, context: field_of(b"a request") };
+    all_weights().into_iter().flat_map(|w| all_inputs().map(|i| (w, i))).map(request).collect()
+}
+
 #[test]
 fn outputs_are_those_of_the_interpreter_bit_for_bit() {
     for (name, program) in cases() {
-        for seed in 0..6 {
-            for shown in [Input::Hidden, Input::Shown] {
-                let (made, weights, inputs) = circuit(&program, seed, shown);
-                assert_eq!(made.broken(), None, "{name}");
-                let exact = run(&program, &inputs, &weights).expect("a run");
-                let told = &exact.values[program.outputs()[0].value.0 as usize].data;
-                let stated: Vec<_> = made.publics()[made.publics().len() - told.len()..].to_vec();
-                assert_eq!(stated, told.iter().map(|v| Public::Number((*v).into())).collect::<Vec<_>>(), "{name}");
-                let first = if shown == Input::Shown { inputs[0].data.len() } else { 0 };
-                assert_eq!(made.publics().len(), 2 + first + told.len(), "{name}");
-            }
+        for (seed, request) in (0..4).flat_map(|seed| requests().into_iter().map(move |r| (seed, r))) {
+            let (made, weights, inputs) = circuit(&program, seed, request);
+            assert_eq!(made.broken(), None, "{name}");
+            let exact = run(&program, &inputs, &weights).expect("a run");
+            let told = &exact.values[program.outputs()[0].value.0 as usize].data;
+            let stated: Vec<_> = made.publics()[made.publics().len() - told.len()..].to_vec();
+            assert_eq!(stated, told.iter().map(|v| Value::Number((*v).into())).collect::<Vec<_>>(), "{name}");
+            let first = match request.inputs {
+                Inputs::Shown => inputs[0].data.len(),
+                Inputs::Hidden => 0,
+                Inputs::Committed { .. } => 1,
+            };
+            assert_eq!(made.publics().len(), 2 + first + told.len(), "{name}");
         }
     }
 }
 
-/// Every variable is determined by the input: no other value of any single one satisfies the circuit.
+/// Every variable is determined by model, input and salts: no other value of any single one satisfies the circuit.
 #[test]
 fn every_wrong_variable_breaks_a_constraint() {
     for (name, program) in cases() {
-        let (made, _, _) = circuit(&program, 1, Input::Shown);
-        for private in 0..made.privates().len() {
-            for step in [1, -1] {
-                let mut wrong = made.clone();
-                wrong.set(private, made.privates()[private] + step);
-                assert!(wrong.broken().is_some(), "{name}: variable {private}");
+        for request in [baked(Inputs::Shown), private(all_inputs()[2])] {
+            let (made, _, _) = circuit(&program, 1, request);
+            for private in 0..made.privates().len() {
+                for step in [1, -1] {
+                    let wrong = match made.privates()[private] {
+                        Value::Number(value) => Value::Number(value + step),
+                        Value::Field(value) => Value::Field(value + field(step)),
+                    };
+                    let mut other = made.clone();
+                    other.set(private, wrong);
+                    assert!(other.broken().is_some(), "{name}: variable {private}");
+                }
             }
         }
     }
 }
 
 #[test]
-fn the_shape_does_not_depend_on_the_input() {
+fn the_shape_depends_on_nothing_that_is_hidden() {
     for (name, program) in cases() {
-        let (one, weights, _) = circuit(&program, 1, Input::Hidden);
-        let zero: Vec<_> = program
-            .inputs()
-            .iter()
-            .map(|i| IntTensor { shape: i.shape.clone(), data: vec![i.lo; i.shape.iter().product()] })
-            .collect();
-        let other = synthesise(&program, &weights, &zero, Input::Hidden, common::tags()).expect("a circuit");
-        assert_eq!(one.rows(), other.rows(), "{name}");
-        assert_ne!(one.privates(), other.privates(), "{name}");
+        for request in requests() {
+            let (one, weights, _) = circuit(&program, 1, request);
+            let least = |i: &intaglio_program::program::Input| IntTensor {
+                shape: i.shape.clone(),
+                data: vec![i.lo; i.shape.iter().product()],
+            };
+            let zero: Vec<_> = program.inputs().iter().map(least).collect();
+            let hidden = !matches!(request.weights, intaglio_aleo::circuit::Weights::Baked { .. });
+            let weights = if hidden { operands(&program, 2).0 } else { weights };
+            let other = synthesise(&program, &weights, &zero, request).expect("a circuit");
+            assert_eq!((one.rows(), one.field_rows()), (other.rows(), other.field_rows()), "{name}");
+            assert_ne!(one.privates(), other.privates(), "{name}");
+            let shape = shape(&program, &weights, request).expect("a shape");
+            assert_eq!((one.rows(), one.field_rows()), (shape.rows(), shape.field_rows()), "{name}");
+        }
     }
+}
+
+/// Commitments stand where the statement has them, and change with weights, inputs, salts and programs.
+#[test]
+fn commitments_bind_what_they_are_about() {
+    let all = cases();
+    let (_, program) = &all[0];
+    let (salts, request) = ([b"one", b"two"].map(|s| field_of(s)), private(all_inputs()[2]));
+    let (made, weights, inputs) = circuit(program, 1, request);
+    let salt = |kind: &[u8]| field_of(kind);
+    let own = model_commitment(program, &weights, salt(b"salt of a model"));
+    assert_eq!(made.publics()[0], Value::Field(own));
+    let x = input_commitment(program, &inputs, salt(b"salt of an input"));
+    assert_eq!(made.publics()[2], Value::Field(x));
+    assert_ne!(model_commitment(program, &weights, salts[0]), model_commitment(program, &weights, salts[1]));
+    let mut others = vec![own, x];
+    for tensor in 0..weights.len() {
+        for cell in 0..weights[tensor].data.len() {
+            let mut other = weights.clone();
+            other[tensor].data[cell] ^= 1;
+            others.push(model_commitment(program, &other, salt(b"salt of a model")));
+        }
+    }
+    for cell in 0..inputs[0].data.len() {
+        let mut other = inputs.clone();
+        other[0].data[cell] ^= 1;
+        others.push(input_commitment(program, &other, salt(b"salt of an input")));
+    }
+    // the same weights under another function
+    others.push(model_commitment(&all[1].1, &weights, salt(b"salt of a model")));
+    let count = others.len();
+    others.sort_unstable();
+    others.dedup();
+    assert_eq!(others.len(), count);
 }
 
 #[test]
@@ -158,7 +212,8 @@ fn linear_rows_fill_the_three_matrices_evenly() {
     let weights = r#"{"name": "w", "shape": [64,96], "bits": 4}"#;
     let nodes = r#"{"name": "fc", "op": "matmul", "weight": 0, "bias": null, "inputs": [0]},
                    {"name": "relu", "op": "requantise", "shift": 4, "lo": 0, "hi": 127, "inputs": [1]}"#;
-    let (made, _, _) = circuit(&program("saturate", ("[1,96]", -8, 7), weights, "", nodes, 2), 1, Input::Hidden);
+    let (made, _, _) =
+        circuit(&program("saturate", ("[1,96]", -8, 7), weights, "", nodes, 2), 1, baked(Inputs::Hidden));
     let counts = made.counts().non_zeros;
     let (least, most) = (counts.iter().min().expect("three"), counts.iter().max().expect("three"));
     assert!(most - least < most / 10, "{counts:?}");
@@ -177,7 +232,7 @@ fn what_cannot_be_a_circuit_is_refused_with_the_numbers() {
         1,
     );
     let x = vec![IntTensor { shape: vec![1, 2], data: vec![1, 2] }];
-    let refused = synthesise(&long, &[], &x, Input::Hidden, common::tags()).expect_err("too long");
+    let refused = synthesise(&long, &[], &x, baked(Inputs::Hidden)).expect_err("too long");
     assert_eq!(refused, CircuitError::Table { node: "t".into(), rows: 512 });
     let strict = program(
         "refuse",
@@ -188,10 +243,10 @@ fn what_cannot_be_a_circuit_is_refused_with_the_numbers() {
            {"name": "q", "op": "requantise", "shift": 0, "lo": -20, "hi": 20, "inputs": [1]}"#,
         2,
     );
-    assert!(synthesise(&strict, &[], &x, Input::Hidden, common::tags()).is_ok());
+    assert!(synthesise(&strict, &[], &x, baked(Inputs::Hidden)).is_ok());
     let x = vec![IntTensor { shape: vec![1, 2], data: vec![1, 3] }];
-    let refused = synthesise(&strict, &[], &x, Input::Hidden, common::tags()).expect_err("out of range");
+    let refused = synthesise(&strict, &[], &x, baked(Inputs::Hidden)).expect_err("out of range");
     assert_eq!(refused, CircuitError::OutOfRange { node: "q".into() });
     let x = vec![IntTensor { shape: vec![1, 2], data: vec![1, 9] }];
-    assert!(matches!(synthesise(&strict, &[], &x, Input::Hidden, common::tags()), Err(CircuitError::Operand(_))));
+    assert!(matches!(synthesise(&strict, &[], &x, baked(Inputs::Hidden)), Err(CircuitError::Operand(_))));
 }

@@ -1,11 +1,15 @@
 //! Every gadget: what it costs, that honest values satisfy it, that no other value of any of its variables does.
 
 use intaglio_aleo::gadgets::{Misfit, Number, Rescale, bits, lookup, maximum, multiply, positive_part, rescale};
-use intaglio_aleo::r1cs::{Public, R1cs, Wire};
+use intaglio_aleo::poseidon::{Element, RATE, constrain_hash, hash};
+use intaglio_aleo::r1cs::{R1cs, Value, Wire, field};
+use snarkvm_algorithms::crypto_hash::Poseidon;
+use snarkvm_curves::bls12_377::Fr;
+use snarkvm_fields::Zero;
 
 /// A system whose public numbers are the gadget's operands.
 fn system(operands: &[i128]) -> (R1cs, Vec<Number>) {
-    let cs = R1cs::new(operands.iter().map(|v| Public::Number(*v)).collect());
+    let cs = R1cs::new(operands.iter().map(|v| Value::Number(*v)).collect());
     let numbers = operands.iter().enumerate().map(|(i, v)| Number::wire(Wire(i as u32 + 1), *v)).collect();
     (cs, numbers)
 }
@@ -23,10 +27,10 @@ fn check(
     assert_eq!(cs.broken(), None, "{operands:?}");
     assert_eq!(cs.counts().constraints, constraints, "{operands:?}");
     for private in 0..cs.privates().len() {
-        let own = cs.privates()[private];
+        let Value::Number(own) = cs.privates()[private] else { panic!("a number") };
         for other in [own + 1, own - 1, 1 - own, -own, own + 2] {
             let mut wrong = cs.clone();
-            wrong.set(private, other);
+            wrong.set(private, Value::Number(other));
             assert_eq!(wrong.broken().is_none(), other == own, "{operands:?}: variable {private} = {other}");
         }
     }
@@ -114,10 +118,35 @@ fn a_shifted_quotient_needs_a_bit_that_is_none() {
     assert_eq!(made.value, 6);
     let mut wrong = cs.clone();
     // bits of 100 + 8 + 2^15: the fourth is 0, the fifth is 1: swap weight 2^4 for two of weight 2^3
-    assert_eq!((cs.privates()[3], cs.privates()[5]), (1, 1));
-    wrong.set(5, 0);
-    wrong.set(4, 2);
+    assert_eq!((cs.privates()[3], cs.privates()[5]), (Value::Number(1), Value::Number(1)));
+    wrong.set(5, Value::Number(0));
+    wrong.set(4, Value::Number(2));
     assert!(wrong.broken().is_some());
     let boolean = wrong.broken().expect("a row");
     assert_eq!(wrong.rows()[boolean].c.len(), 0, "the Boolean constraint, not the sum");
+}
+
+/// The gadget is the function, and the function is snarkVM's: `⌈n/8⌉` permutations of 515 constraints.
+#[test]
+fn poseidon_is_that_of_snarkvm() {
+    let native = Poseidon::<Fr, RATE>::setup();
+    let domain = field(77);
+    for count in [1usize, 2, 8, 9, 17] {
+        let values: Vec<Fr> = (0..count).map(|i| -field(1_000_003 * i as i128 + 5)).collect();
+        let head = [domain, field(count as i128)].into_iter().chain(std::iter::repeat_n(Fr::zero(), 6));
+        let plain = native.evaluate(&head.chain(values.iter().copied()).collect::<Vec<_>>());
+        assert_eq!(hash(domain, &values), plain, "{count}");
+        let mut cs = R1cs::new(vec![Value::Field(plain)]);
+        let inputs: Vec<Element> = values.iter().map(|v| Element::alloc(&mut cs, *v)).collect();
+        constrain_hash(&mut cs, domain, &inputs).state(&mut cs, Wire(1));
+        assert_eq!(cs.broken(), None);
+        // the capacity, and cells that no input reaches, are constants in the first round
+        let idle = (RATE + 1).saturating_sub(count).max(1);
+        assert_eq!(cs.counts().constraints, 515 * count.div_ceil(RATE) + 1 - 5 * idle, "{count} inputs");
+        for private in 0..cs.privates().len() {
+            let mut wrong = cs.clone();
+            wrong.set(private, Value::Field(wrong.privates()[private].to_field() + field(1)));
+            assert!(wrong.broken().is_some(), "variable {private}");
+        }
+    }
 }

@@ -3,10 +3,10 @@
 
 mod common;
 
-use common::{Numbers, circuit, program};
-use intaglio_aleo::circuit::{Input, field_of, model_digest};
+use common::{Numbers, all_inputs, baked, circuit, private, program};
+use intaglio_aleo::circuit::{Inputs, field_of, model_digest};
 use intaglio_aleo::parameters::{EMBEDDED, ParameterError, available, folder, needed, preflight};
-use intaglio_aleo::r1cs::{Counts, Public};
+use intaglio_aleo::r1cs::{Counts, Value};
 use intaglio_aleo::varuna::{KEY_BYTES, PROOF_BYTES, Powers, VarunaError, VerifyingKey, public_inputs};
 use intaglio_program::program::Program;
 use snarkvm_fields::One;
@@ -31,10 +31,10 @@ fn perceptron(widths: [usize; 3], bits: u32) -> Program {
 #[test]
 fn a_proof_verifies_and_nothing_else_does() {
     let net = perceptron([12, 8, 3], 8);
-    let (made, weights, _) = circuit(&net, 1, Input::Hidden);
+    let (made, weights, _) = circuit(&net, 1, baked(Inputs::Hidden));
     let keys = POWERS.set_up(&made).expect("keys");
     // keys come from the program and weights: another input gives the same
-    let (other, _, _) = circuit(&net, 1, Input::Hidden);
+    let (other, _, _) = circuit(&net, 1, baked(Inputs::Hidden));
     assert_eq!(POWERS.set_up(&other).expect("keys").verifying, keys.verifying);
     let proof = POWERS.prove(&keys, &made).expect("a proof");
     let key = &keys.verifying;
@@ -61,7 +61,7 @@ fn a_proof_verifies_and_nothing_else_does() {
         assert!(matches!(judge(&publics, bytes), Err(VarunaError::Bytes { .. })));
     }
     // the key of other weights
-    let (foreign, _, _) = circuit(&net, 2, Input::Hidden);
+    let (foreign, _, _) = circuit(&net, 2, baked(Inputs::Hidden));
     let foreign = POWERS.set_up(&foreign).expect("keys").verifying;
     assert_ne!(&foreign, key);
     assert!(!POWERS.verify(&foreign, &publics, &proof).unwrap_or(false));
@@ -77,17 +77,41 @@ fn a_proof_verifies_and_nothing_else_does() {
 #[test]
 fn a_wrong_witness_is_not_proven() {
     let net = perceptron([12, 8, 3], 8);
-    let (mut made, _, _) = circuit(&net, 1, Input::Shown);
+    let (mut made, _, _) = circuit(&net, 1, baked(Inputs::Shown));
     let keys = POWERS.set_up(&made).expect("keys");
-    let own = made.privates()[40];
-    made.set(40, own + 1);
+    let Value::Number(own) = made.privates()[40] else { panic!("a number") };
+    made.set(40, Value::Number(own + 1));
     assert!(matches!(POWERS.prove(&keys, &made), Err(VarunaError::Unsatisfied(_))));
-    assert!(matches!(made.publics()[2], Public::Number(_)), "inputs are shown");
+    assert!(matches!(made.publics()[2], Value::Number(_)), "inputs are shown");
+}
+
+/// Private weights and a committed input: the key is that of every model of this program.
+#[test]
+fn private_weights_are_bound_by_the_commitment() {
+    let net = perceptron([6, 4, 3], 6);
+    let request = private(all_inputs()[2]);
+    let (made, _, _) = circuit(&net, 1, request);
+    let keys = POWERS.set_up(&made).expect("keys");
+    let proof = POWERS.prove(&keys, &made).expect("a proof");
+    let publics = public_inputs(&made);
+    assert!(POWERS.verify(&keys.verifying, &publics, &proof).expect("a verdict"));
+    let (other, _, _) = circuit(&net, 2, request);
+    assert_eq!(POWERS.set_up(&other).expect("keys").verifying, keys.verifying);
+    let foreign = public_inputs(&other);
+    // the commitment to other weights or inputs in the place of the own
+    for place in [1, 3] {
+        let mut wrong = publics.clone();
+        wrong[place] = foreign[place];
+        assert!(!POWERS.verify(&keys.verifying, &wrong, &proof).unwrap_or(false), "public value {place}");
+    }
+    let theirs = POWERS.prove(&keys, &other).expect("a proof");
+    assert!(POWERS.verify(&keys.verifying, &foreign, &theirs).expect("a verdict"));
+    assert!(!POWERS.verify(&keys.verifying, &publics, &theirs).unwrap_or(false));
 }
 
 #[test]
 fn the_degree_is_known_before_anything_is_set_up() {
-    let small = circuit(&perceptron([12, 8, 3], 8), 1, Input::Hidden).0.counts();
+    let small = circuit(&perceptron([12, 8, 3], 8), 1, baked(Inputs::Hidden)).0.counts();
     assert!(needed(&small) <= EMBEDDED);
     assert!(preflight(&small).is_ok());
     let large = Counts { constraints: 40_000, variables: 40_000, publics: 3, non_zeros: [10, 10, 10] };
@@ -113,7 +137,7 @@ fn the_degree_is_known_before_anything_is_set_up() {
 fn a_hundred_thousand_weights_need_the_file_and_no_network() {
     let net = perceptron([784, 128, 10], 3);
     let mut numbers = Numbers::new(5);
-    let (made, _, _) = circuit(&net, numbers.between(1, 9) as u64, Input::Hidden);
+    let (made, _, _) = circuit(&net, numbers.between(1, 9) as u64, baked(Inputs::Hidden));
     assert_eq!(needed(&made.counts()), 16, "{:?}", made.counts());
     match POWERS.set_up(&made) {
         Ok(keys) => {

@@ -7,7 +7,7 @@ import sys
 import typer
 from typer.exceptions import Abort, TyperException
 
-from intaglio.cli import model_commands, proof_commands
+from intaglio.cli import aleo_commands, model_commands, proof_commands
 from intaglio.cli.shared import current, talk
 from intaglio.cli.terminal import DONE, Terminal
 from intaglio.errors import IntaglioError, InvalidInput, ResourceLimit
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 model_commands.add_to(app)
 proof_commands.add_to(app)
+aleo_commands.add_to(app)
 model_commands.add_last(app)
 
 

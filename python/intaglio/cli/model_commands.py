@@ -55,6 +55,7 @@ def compile(
     max_error: Error = None,
     overflow: Annotated[str, typer.Option(help="saturate or refuse")] = "saturate",
     activation_bits: Annotated[int, typer.Option(help="Width of activations: 8, 12 or 16.")] = 16,
+    weight_bits: Annotated[int, typer.Option(help="Most bits of a weight: 4 to 31.")] = 31,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 if the target is missed.")] = False,
 ) -> None:
     """Compile an ONNX model to an integer program."""
@@ -70,6 +71,7 @@ def compile(
             target=read_target(label_agreement, max_error, strict=strict),
             overflow="refuse" if overflow == "refuse" else "saturate",
             activation_bits=_width(activation_bits),
+            weight_bits=weight_bits,
             progress=tell,
         )
     made.save(output)

@@ -135,8 +135,8 @@ def read_text(path: Path) -> str:
         raise InvalidInput(f"{path} is no text: {error}") from error
 
 
-def read_hex(word: str | None) -> bytes | None:
-    """A nonce in hexadecimal.
+def read_hex(word: str | None, option: str = "--nonce") -> bytes | None:
+    """Bytes in hexadecimal.
 
     Raises:
         InvalidInput: no hexadecimal.
@@ -146,7 +146,7 @@ def read_hex(word: str | None) -> bytes | None:
     try:
         return binascii.unhexlify(word)
     except (binascii.Error, ValueError) as error:
-        raise InvalidInput(f"--nonce {word!r} is no hexadecimal") from error
+        raise InvalidInput(f"{option} {word!r} is no hexadecimal") from error
 
 
 def read_passphrase(path: Path | None) -> bytes | None:

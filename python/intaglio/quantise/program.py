@@ -74,6 +74,7 @@ def quantise(
     limb_bits: int,
     overflow: str,
     activation_bits: int = ACTIVATION_BITS,
+    weight_bits: int = MAX_WEIGHT_BITS,
 ) -> Quantised:
     """The integer program of a canonical graph.
 
@@ -83,8 +84,11 @@ def quantise(
         limb_bits: width of range-check limbs, 8, 12 or 16.
         overflow: "saturate" or "refuse".
         activation_bits: width of activations, 8, 12 or 16.
+        weight_bits: most bits of a weight.
     """
-    return _Quantiser(graph, calibration, limb_bits, activation_bits, overflow).run()
+    made = _Quantiser(graph, calibration, limb_bits, activation_bits, overflow)
+    made.weight_bits = weight_bits
+    return made.run()
 
 
 def _scaled(limit: float, exponent: int) -> float:
@@ -99,6 +103,7 @@ class _Quantiser:
         self.graph = graph
         self.calibration = calibration
         self.activation_bits = activation_bits
+        self.weight_bits = MAX_WEIGHT_BITS
         self.few = SHARE_OF_FEW * sum(math.prod(seen.shape) for seen in calibration.ranges.values())
         self.builder = Builder(limb_bits=limb_bits, overflow=overflow)
         self.values: dict[str, Integers] = {}
@@ -313,7 +318,7 @@ class _Quantiser:
             bits = bits_of(integers)
             biases = None if bias is None else to_integers(bias, weight_exponent + x.exponent)
             most = reach * 2.0 ** (bits - 1) * terms + (0.0 if biases is None else 2.0 ** bits_of(biases))
-            if bits <= MAX_WEIGHT_BITS and most < MAX_ACCUMULATOR:
+            if bits <= self.weight_bits and most < MAX_ACCUMULATOR:
                 break
             weight_exponent -= 1
         parameter = self.builder.parameter(node.inputs[1], integers)

@@ -1,6 +1,6 @@
 //! Small programs with seeded weights and inputs.
 
-use intaglio_aleo::circuit::{Input, Tags, field_of, synthesise};
+use intaglio_aleo::circuit::{Inputs, Request, Weights, field_of, synthesise};
 use intaglio_aleo::r1cs::R1cs;
 use intaglio_program::description::parse;
 use intaglio_program::program::Program;
@@ -42,16 +42,37 @@ pub fn program(
     .expect("a program")
 }
 
-pub fn tags() -> Tags {
-    Tags { model: field_of(b"a model"), context: field_of(b"a request") }
+/// Every way to name the inputs.
+pub fn all_inputs() -> [Inputs; 3] {
+    [Inputs::Hidden, Inputs::Shown, Inputs::Committed { salt: field_of(b"salt of an input") }]
+}
+
+/// Every way to name the model.
+pub fn all_weights() -> [Weights; 2] {
+    [Weights::Baked { digest: field_of(b"a model") }, Weights::Committed { salt: field_of(b"salt of a model") }]
+}
+
+/// Constant weights.
+pub fn baked(inputs: Inputs) -> Request {
+    Request { weights: all_weights()[0], inputs, context: field_of(b"a request") }
+}
+
+/// Private weights.
+pub fn private(inputs: Inputs) -> Request {
+    Request { weights: all_weights()[1], ..baked(inputs) }
+}
+
+/// Seeded weights and inputs.
+pub fn operands(program: &Program, seed: u64) -> (Vec<IntTensor>, Vec<IntTensor>) {
+    let mut numbers = Numbers::new(seed);
+    let weights = program.parameters().iter().map(|p| numbers.tensor(&p.shape, p.range().0, p.range().1)).collect();
+    let inputs = program.inputs().iter().map(|i| numbers.tensor(&i.shape, i.lo, i.hi)).collect();
+    (weights, inputs)
 }
 
 /// The circuit of a run on seeded weights and inputs.
-pub fn circuit(program: &Program, seed: u64, shown: Input) -> (R1cs, Vec<IntTensor>, Vec<IntTensor>) {
-    let mut numbers = Numbers::new(seed);
-    let weights: Vec<_> =
-        program.parameters().iter().map(|p| numbers.tensor(&p.shape, p.range().0, p.range().1)).collect();
-    let inputs: Vec<_> = program.inputs().iter().map(|i| numbers.tensor(&i.shape, i.lo, i.hi)).collect();
-    let made = synthesise(program, &weights, &inputs, shown, tags()).expect("a circuit");
+pub fn circuit(program: &Program, seed: u64, request: Request) -> (R1cs, Vec<IntTensor>, Vec<IntTensor>) {
+    let (weights, inputs) = operands(program, seed);
+    let made = synthesise(program, &weights, &inputs, request).expect("a circuit");
     (made, weights, inputs)
 }

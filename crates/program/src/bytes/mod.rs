@@ -5,6 +5,7 @@
 //! [`Program::new`], and accepts nothing that it would not write itself. `spec/format.md` owns the layout.
 
 mod checksum;
+mod compiled;
 mod decode;
 mod encode;
 mod reader;
@@ -12,6 +13,7 @@ mod unsound;
 mod writer;
 
 pub use checksum::{CHECKSUM, append_checksum, strip_checksum};
+pub use compiled::CompiledModel;
 pub use reader::{DecodeError, Read, Reader};
 pub use unsound::{UNSOUND, Unsound, unsound};
 pub use writer::Writer;

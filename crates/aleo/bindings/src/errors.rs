@@ -1,0 +1,37 @@
+//! Errors as exceptions of `intaglio.errors`.
+
+use intaglio_aleo::circuit::CircuitError;
+use intaglio_aleo::varuna::VarunaError;
+use pyo3::prelude::*;
+
+/// An exception class of `intaglio.errors` with a text.
+pub(crate) fn raise(py: Python<'_>, class: &str, text: impl Into<String>) -> PyErr {
+    let made = py.import("intaglio.errors").and_then(|m| m.getattr(class)).and_then(|c| c.call1((text.into(),)));
+    match made {
+        Ok(exception) => PyErr::from_value(exception),
+        Err(error) => error,
+    }
+}
+
+/// A value handed in does not fit.
+pub(crate) fn invalid(py: Python<'_>, text: String) -> PyErr {
+    raise(py, "InvalidInput", text)
+}
+
+/// There is no circuit.
+pub(crate) fn circuit(py: Python<'_>, error: &CircuitError) -> PyErr {
+    match error {
+        CircuitError::OutOfRange { .. } => raise(py, "OutOfRange", error.to_string()),
+        CircuitError::Operand(_) => invalid(py, error.to_string()),
+        CircuitError::Table { .. } => raise(py, "ResourceLimit", error.to_string()),
+    }
+}
+
+/// Nothing was set up, proven or accepted.
+pub(crate) fn varuna(py: Python<'_>, error: &VarunaError) -> PyErr {
+    match error {
+        VarunaError::Parameters(_) => raise(py, "ResourceLimit", error.to_string()),
+        VarunaError::Bytes { .. } => raise(py, "FormatError", error.to_string()),
+        VarunaError::Unsatisfied(_) | VarunaError::Snark(_) => raise(py, "IntaglioError", error.to_string()),
+    }
+}
