@@ -6,7 +6,8 @@
 //! ```
 
 use crate::circuit::{Digits, field_of};
-use crate::poseidon::{Element, constrain_hash, hash};
+use crate::element::Element;
+use crate::poseidon::{constrain_hash, hash};
 use crate::r1cs::{FieldForm, R1cs, Wire, field};
 use blake2b_simd::Params;
 use intaglio_program::program::{Input, Program};

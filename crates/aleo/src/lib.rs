@@ -9,8 +9,11 @@
 //! model; or they are private, and a commitment to them stands in the statement.
 //! `parameters` asks beforehand whether the powers that a circuit needs are there; nothing is ever downloaded.
 
+pub mod bridge;
 pub mod circuit;
 pub mod commitments;
+pub mod edwards;
+pub mod element;
 pub mod gadgets;
 mod linear;
 mod operators;

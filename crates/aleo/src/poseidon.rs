@@ -10,7 +10,8 @@
 //!
 //! Poseidon is assumed to be collision-resistant, and hiding where one input is a uniform salt.
 
-use crate::r1cs::{FieldForm, ONE, R1cs, Value, Wire};
+use crate::element::Element;
+use crate::r1cs::R1cs;
 use snarkvm_algorithms::crypto_hash::Poseidon;
 use snarkvm_curves::bls12_377::Fr;
 use snarkvm_fields::{Field, One, PoseidonParameters, Zero};
@@ -38,85 +39,20 @@ pub fn hash(domain: Fr, inputs: &[Fr]) -> Fr {
     HASH.evaluate(&[&head(domain, inputs.len()), inputs].concat())
 }
 
-/// A form over the field and its value.
-#[derive(Clone, Debug)]
-pub struct Element {
-    form: FieldForm,
-    value: Fr,
-}
-
-impl Element {
-    /// A constant.
-    #[must_use]
-    pub fn constant(value: Fr) -> Self {
-        let form = if value.is_zero() { FieldForm::new() } else { vec![(ONE, value)] };
-        Self { form, value }
+/// `x^α`, five constraints for α = 17; nothing for a constant.
+fn s_box(x: &Element, cs: &mut R1cs) -> Element {
+    let alpha = parameters().alpha;
+    if x.is_constant() {
+        return Element::constant(x.value().pow([alpha]));
     }
-
-    /// A new private variable.
-    pub fn alloc(cs: &mut R1cs, value: Fr) -> Self {
-        Self::wire(cs.alloc_value(Value::Field(value)), value)
-    }
-
-    /// A variable.
-    #[must_use]
-    pub fn wire(wire: Wire, value: Fr) -> Self {
-        Self { form: vec![(wire, Fr::one())], value }
-    }
-
-    /// One variable that equals a form: one constraint.
-    pub fn pack(cs: &mut R1cs, form: FieldForm) -> Self {
-        let value = form.iter().fold(Fr::zero(), |sum, (wire, k)| sum + cs.value(*wire).to_field() * k);
-        let out = Self::alloc(cs, value);
-        cs.field_zero(Self { form, value }.plus(-Fr::one(), &out).form);
-        out
-    }
-
-    /// Asks that it is the value of a public wire: one constraint.
-    pub fn state(&self, cs: &mut R1cs, public: Wire) {
-        cs.field_zero(self.plus(-Fr::one(), &Self::wire(public, self.value)).form);
-    }
-
-    fn plus(&self, factor: Fr, other: &Self) -> Self {
-        let mut form = self.form.clone();
-        form.extend(other.form.iter().map(|(wire, k)| (*wire, factor * k)));
-        form.sort_unstable_by_key(|(wire, _)| *wire);
-        form.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            if same {
-                kept.1 += next.1;
-            }
-            same
-        });
-        form.retain(|(_, k)| !k.is_zero());
-        Self { form, value: self.value + factor * other.value }
-    }
-
-    fn times(&self, cs: &mut R1cs, other: &Self) -> Self {
-        let out = Self::alloc(cs, self.value * other.value);
-        cs.field_product(self.form.clone(), other.form.clone(), out.form.clone());
-        out
-    }
-
-    fn is_constant(&self) -> bool {
-        self.form.iter().all(|(wire, _)| *wire == ONE)
-    }
-
-    /// `x^α`, five constraints for α = 17; nothing for a constant.
-    fn s_box(&self, cs: &mut R1cs) -> Self {
-        let alpha = parameters().alpha;
-        if self.is_constant() {
-            return Self::constant(self.value.pow([alpha]));
+    let mut power = x.clone();
+    for bit in (0..alpha.ilog2()).rev() {
+        power = power.times(cs, &power.clone());
+        if alpha >> bit & 1 == 1 {
+            power = power.times(cs, x);
         }
-        let mut power = self.clone();
-        for bit in (0..alpha.ilog2()).rev() {
-            power = power.times(cs, &power.clone());
-            if alpha >> bit & 1 == 1 {
-                power = power.times(cs, self);
-            }
-        }
-        power
     }
+    power
 }
 
 fn permute(cs: &mut R1cs, state: &mut [Element; WIDTH]) {
@@ -128,7 +64,7 @@ fn permute(cs: &mut R1cs, state: &mut [Element; WIDTH]) {
             *cell = cell.plus(Fr::one(), &Element::constant(*constant));
         }
         for cell in &mut state[..boxes] {
-            *cell = cell.s_box(cs);
+            *cell = s_box(cell, cs);
         }
         let mixed = own.mds.iter().map(|row| {
             row.iter().zip(state.iter()).fold(Element::constant(Fr::zero()), |sum, (k, cell)| sum.plus(*k, cell))

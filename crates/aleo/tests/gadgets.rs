@@ -1,7 +1,8 @@
 //! Every gadget: what it costs, that honest values satisfy it, that no other value of any of its variables does.
 
+use intaglio_aleo::element::Element;
 use intaglio_aleo::gadgets::{Misfit, Number, Rescale, bits, lookup, maximum, multiply, positive_part, rescale};
-use intaglio_aleo::poseidon::{Element, RATE, constrain_hash, hash};
+use intaglio_aleo::poseidon::{RATE, constrain_hash, hash};
 use intaglio_aleo::r1cs::{R1cs, Value, Wire, field};
 use snarkvm_algorithms::crypto_hash::Poseidon;
 use snarkvm_curves::bls12_377::Fr;

@@ -15,6 +15,7 @@ from intaglio.aleo.circuit import (
     prove,
     verify,
 )
+from intaglio.aleo.groups import from_groups, to_groups
 
 __all__ = [
     "Circuit",
@@ -24,6 +25,8 @@ __all__ = [
     "VerifiedCircuit",
     "compile",
     "estimate",
+    "from_groups",
     "prove",
+    "to_groups",
     "verify",
 ]

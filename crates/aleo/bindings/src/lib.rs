@@ -207,6 +207,19 @@ fn to_field(bytes: &[u8]) -> String {
     field_of(bytes).to_string()
 }
 
+/// The group literal of a row of the core, 64 bytes.
+#[pyfunction]
+fn to_group(py: Python<'_>, row: [u8; 64]) -> PyResult<String> {
+    intaglio_aleo::bridge::to_group(&row).map_err(|e| invalid(py, e.to_string()))
+}
+
+/// The row behind a group literal.
+#[pyfunction]
+fn from_group<'py>(py: Python<'py>, literal: &str) -> PyResult<Bound<'py, PyBytes>> {
+    let row = intaglio_aleo::bridge::from_group(literal).map_err(|e| invalid(py, e.to_string()))?;
+    Ok(PyBytes::new(py, &row))
+}
+
 /// Where files of powers are looked for.
 #[pyfunction]
 fn parameter_folder() -> String {
@@ -221,6 +234,8 @@ fn contents(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Circuits>()?;
     m.add_function(wrap_pyfunction!(verify, m)?)?;
     m.add_function(wrap_pyfunction!(to_field, m)?)?;
+    m.add_function(wrap_pyfunction!(to_group, m)?)?;
+    m.add_function(wrap_pyfunction!(from_group, m)?)?;
     m.add_function(wrap_pyfunction!(parameter_folder, m)?)?;
     Ok(())
 }
