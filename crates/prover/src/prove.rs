@@ -11,6 +11,7 @@ use intaglio_program::lower::{Level, Visibility};
 use intaglio_program::tensor::IntTensor;
 use intaglio_verifier::{Boundary, Evidence, LaidOut, Statement, imported_groups, public_tensors};
 use std::borrow::Cow;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Whom evidence is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +33,12 @@ pub struct Task {
     pub audience: Audience,
     /// Commitments of earlier proofs that stand for inputs: the same rows are used again.
     pub reuse: Vec<Option<CommittedTensor>>,
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.inputs.iter_mut().for_each(|input| input.data.zeroize());
+    }
 }
 
 /// What was made.
@@ -57,7 +64,7 @@ pub struct Made {
 pub fn prove(secret: &Secret, task: Task, observer: &dyn Observer) -> Result<Made, ProverError> {
     observer.reached("run", 0.0)?;
     let runner = secret.runner()?;
-    let trace = runner.run(&task.inputs, &task.visibility.inputs)?;
+    let mut trace = Zeroizing::new(runner.run(&task.inputs, &task.visibility.inputs)?);
     let made = secret.plan(&task.visibility)?;
     let LaidOut { lowered, plan } = &*made;
     let filled = witness::fill(runner, lowered, plan, &trace);
@@ -77,7 +84,8 @@ pub fn prove(secret: &Secret, task: Task, observer: &dyn Observer) -> Result<Mad
     let proof = prove_argument(plan, &bound, Assignment { groups, inner: filled.inner }, &blinds, observer)?;
     let proof_bytes = proof.len();
     let evidence = Evidence { statement, proof }.to_bytes();
-    Ok(Made { evidence, proof_bytes, openings, outputs: trace.outputs, saturated: trace.saturated })
+    let (outputs, saturated) = (std::mem::take(&mut trace.outputs), std::mem::take(&mut trace.saturated));
+    Ok(Made { evidence, proof_bytes, openings, outputs, saturated })
 }
 
 /// Salted rows of every committed input and output.

@@ -10,13 +10,14 @@
 mod tiny;
 
 use intaglio_algebra::Scalar;
-use intaglio_algebra::encoding::{decode_scalar, encode_scalar};
+use intaglio_algebra::encoding::{decode_scalar, encode_scalar, small};
 use intaglio_algebra::random::random_scalars;
 use intaglio_argument::mutants::Oracle;
 use intaglio_argument::prove::{Randomness, Silent};
 use intaglio_program::bytes::CHECKSUM;
+use intaglio_program::lower::{Level, Visibility};
 use intaglio_program::tensor::IntTensor;
-use intaglio_prover::{CommittedTensor, commit};
+use intaglio_prover::{Audience, CommittedTensor, Task, commit, prove};
 use std::collections::HashMap;
 use std::fs::{File, read_to_string};
 use std::io::{Read, Seek, SeekFrom};
@@ -40,6 +41,14 @@ impl Wanted {
         let mut bytes = encode_scalar(scalar);
         self.word(&format!("{name}, encoded"), u64::from_le_bytes(std::array::from_fn(|i| bytes[8 + i])));
         bytes.zeroize();
+    }
+
+    /// Integers as the witness has them, and as field elements in memory; most bytes of their encodings are zero.
+    fn integers(&mut self, name: &str, integers: &[i64]) {
+        for x in integers {
+            self.word(name, *x as u64);
+            self.word(&format!("{name}, as a field element"), small(*x).0.0[1]);
+        }
     }
 
     /// What of it stands in memory.
@@ -114,6 +123,30 @@ fn commit_and_restore(wanted: &mut Wanted) {
     drop(restored);
 }
 
+/// A proof whose private input consists of words that stand nowhere else. It is long: an allocator writes its own words over
+/// the first two of a freed buffer.
+fn prove_a_private_input(wanted: &mut Wanted) {
+    let json = r#"{"limb_bits": 16, "overflow": "saturate", "tables": [],
+        "inputs": [{"name": "x", "shape": [1,64], "exponent": 0, "lo": -2147483648, "hi": 2147483647}],
+        "parameters": [{"name": "w", "shape": [64,64], "bits": 3}],
+        "nodes": [{"name": "fc", "op": "matmul", "weight": 0, "bias": null, "inputs": [0]},
+                  {"name": "q", "op": "requantise", "shift": 24, "lo": -128, "hi": 127, "inputs": [1]}],
+        "outputs": [{"name": "y", "value": 2, "exponent": 0}]}"#;
+    let program = intaglio_program::description::parse(json).expect("a program");
+    let input: Vec<i64> = (0..64).map(|i| 0x2345_7781 + 0x0012_3457 * i).collect();
+    let mut sums: Vec<i64> = input.iter().map(|x| 3 * x).collect();
+    wanted.integers("a cell of a private input", &input);
+    wanted.integers("an inner value", &sums);
+    sums.zeroize();
+    let weights =
+        IntTensor { shape: vec![64, 64], data: (0..64 * 64).map(|i| if i % 65 == 0 { 3 } else { 0 }).collect() };
+    let visibility = Visibility::uniform(&program, Level::Private, Level::Public);
+    let (secret, _) = commit(program, vec![weights], &Silent).expect("a model");
+    let inputs = vec![IntTensor { shape: vec![1, 64], data: input }];
+    let task = Task { reuse: vec![None], inputs, visibility, audience: Audience::default() };
+    prove(&secret, task, &Silent).expect("a proof");
+}
+
 fn commit_to_a_tensor(wanted: &mut Wanted) {
     let mut cells = vec![0x5678_9121_i64, -0x6789_1231];
     let tensor = CommittedTensor::commit("x", &[1, 2], 0, &cells, 0).expect("randomness");
@@ -127,6 +160,7 @@ fn secrets_are_wiped_when_they_are_dropped() {
     let mut wanted = Wanted::default();
     prove_with_known(&mut wanted);
     commit_and_restore(&mut wanted);
+    prove_a_private_input(&mut wanted);
     commit_to_a_tensor(&mut wanted);
     let left = wanted.found();
     assert_eq!(left, Vec::<String>::new());

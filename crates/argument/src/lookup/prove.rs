@@ -9,6 +9,7 @@ use crate::system::{Lookup, Table};
 use intaglio_algebra::encoding::small;
 use intaglio_algebra::{One, Scalar, Zero, kernels};
 use rayon::prelude::*;
+use zeroize::{Zeroize, Zeroizing};
 
 /// A cell that is no row of its table.
 const MISSED: u32 = u32::MAX;
@@ -59,19 +60,18 @@ fn is_stated(plan: &Plan, lookup: &Lookup) -> bool {
 }
 
 fn find_rows(data: &mut Data<'_>, lookup: &Lookup, table: &Table) -> Vec<u32> {
-    let Cells::Small(keys) = data.affine(&lookup.key, lookup.num_vars) else {
-        return vec![MISSED; 1 << lookup.num_vars];
-    };
+    let keys = Zeroizing::new(data.affine(&lookup.key, lookup.num_vars));
+    let Cells::Small(keys) = &*keys else { return vec![MISSED; 1 << lookup.num_vars] };
     let row = |key: &i64| match key.checked_sub(table.first_key).map(u32::try_from) {
         Some(Ok(row)) if row < table.len => row,
         _ => MISSED,
     };
     let mut rows: Vec<u32> = keys.iter().map(row).collect();
     for (form, column) in lookup.outputs.iter().zip(&table.outputs) {
-        let outputs = data.affine(form, lookup.num_vars);
+        let outputs = Zeroizing::new(data.affine(form, lookup.num_vars));
         for (i, row) in rows.iter_mut().enumerate() {
             let want = column.get(*row as usize);
-            let fits = match &outputs {
+            let fits = match &*outputs {
                 Cells::Small(v) => v.get(i) == want,
                 Cells::Field(v) => v.get(i).copied() == want.map(|w| small(*w)),
             };
@@ -81,6 +81,13 @@ fn find_rows(data: &mut Data<'_>, lookup: &Lookup, table: &Table) -> Vec<u32> {
         }
     }
     rows
+}
+
+/// Each row tells its cell.
+impl Drop for Keys {
+    fn drop(&mut self) {
+        self.rows.iter_mut().for_each(Zeroize::zeroize);
+    }
 }
 
 /// All levels of the tree; level `j` has `2^j` nodes, the last are the leaves.

@@ -183,14 +183,14 @@ impl<'a, M: Masking> Proving<'a, M> {
         if self.cancelled {
             return Err(Cancelled);
         }
-        let Self { data, transcript, masking, messages, equations, broken, keys, .. } = self;
+        let Self { data, transcript, masking, messages, equations, broken, mut keys, .. } = self;
         let finished = Finished {
             data,
             transcript,
             messages,
             equations,
             broken,
-            missed: keys.missed,
+            missed: std::mem::take(&mut keys.missed),
             #[cfg(feature = "mutants")]
             residuals: self.residuals,
             #[cfg(feature = "mutants")]

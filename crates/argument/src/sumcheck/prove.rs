@@ -3,6 +3,7 @@
 use crate::point::half;
 use intaglio_algebra::eq::eq_table;
 use intaglio_algebra::{Field, Scalar, Zero, kernels};
+use zeroize::Zeroize;
 
 /// A sum of products of two tables; shorter ones live on the last variables.
 pub(crate) struct Products {
@@ -13,6 +14,14 @@ struct Term {
     weight: Scalar,
     left: Vec<Scalar>,
     right: Vec<Scalar>,
+}
+
+/// Wiped with what lies behind the folded part: it still holds cells of the witness.
+impl Drop for Term {
+    fn drop(&mut self) {
+        self.left.zeroize();
+        self.right.zeroize();
+    }
 }
 
 impl Products {

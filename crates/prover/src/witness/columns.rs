@@ -9,6 +9,7 @@ use intaglio_program::ops::{Op, argmax::ArgMax, requantise::Requantise};
 use intaglio_program::program::{Program, ValueId};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use zeroize::{Zeroize, Zeroizing};
 
 struct Filler<'a> {
     runner: &'a Runner,
@@ -23,9 +24,11 @@ pub(super) fn fill(runner: &Runner, lowered: &Lowered, plan: &Plan, trace: &Trac
     let sizes = plan.system().groups().iter().zip(plan.group_rows());
     let mut groups: Vec<Vec<i64>> = sizes.map(|(g, rows)| vec![0; rows << g.width_vars]).collect();
     for (tensor, cells) in columns {
-        if let (Some(place), Some(cells)) = (plan.place(tensor), cells) {
+        let Some(mut cells) = cells else { continue };
+        if let Some(place) = plan.place(tensor) {
             groups[place.group][place.offset..place.offset + cells.len()].copy_from_slice(&cells);
         }
+        cells.zeroize();
     }
     let inner = lowered.inner.iter().filter_map(|(source, node)| Some((*source, runner.inner(trace, *node)?)));
     Witness { groups, inner: inner.collect::<BTreeMap<SourceId, Vec<i64>>>() }
@@ -47,7 +50,9 @@ impl Filler<'_> {
                 self.requantised(node, |op, q| bits_of((q - q.clamp(op.lo, op.hi)).abs(), shift, bits))
             }
             Role::Remainder { node, shift, bits } => self.remainder(node, shift, bits),
-            Role::Limb { of, shift, bits } => self.span(of)?.into_iter().map(|v| bits_of(v, shift, bits)).collect(),
+            Role::Limb { of, shift, bits } => {
+                Zeroizing::new(self.span(of)?).iter().map(|v| bits_of(*v, shift, bits)).collect()
+            }
             Role::Selector { node, element } => self.selector(node, element)?,
             Role::RowMaximum(node) => self.argmax(node)?.0,
             Role::RowSelectors(node) => self.argmax(node)?.1,
@@ -63,7 +68,7 @@ impl Filler<'_> {
         &self.trace.physical[id.0 as usize]
     }
 
-    fn logical(&self, id: ValueId) -> Vec<i64> {
+    fn logical(&self, id: ValueId) -> Zeroizing<Vec<i64>> {
         self.runner.logical(self.trace, id)
     }
 
@@ -100,8 +105,8 @@ impl Filler<'_> {
                 let out = &self.program.values()[self.program.inputs().len() + node];
                 let reach = out.hi.max(0) - out.lo.min(0);
                 let maximum = self.value(self.program.output_of(node));
-                let own = self.pool_element(node, element)?;
-                let difference = maximum.iter().zip(own).map(|(m, x)| m - x);
+                let own = Zeroizing::new(self.pool_element(node, element)?);
+                let difference = maximum.iter().zip(own.iter()).map(|(m, x)| m - x);
                 difference.map(|d| if complement { reach - d } else { d }).collect()
             }
             Span::ArgDifference { node, complement } => {
@@ -122,7 +127,7 @@ impl Filler<'_> {
 
     /// Element `element` of each window, 0 on padding.
     fn pool_element(&self, node: usize, element: usize) -> Option<Vec<i64>> {
-        let own = self.runner.windows(node)?.elements(&self.logical(self.input(node)), element);
+        let own = Zeroizing::new(self.runner.windows(node)?.elements(&self.logical(self.input(node)), element));
         Some(self.pool_layout(node).scatter(&own, 0))
     }
 
@@ -132,8 +137,8 @@ impl Filler<'_> {
         let maximum = self.logical(self.program.output_of(node));
         let mut selector = vec![1; maximum.len()];
         for e in 0..=element {
-            let own = windows.elements(&x, e);
-            let hits = maximum.iter().zip(&own).map(|(m, x)| i64::from(m == x));
+            let own = Zeroizing::new(windows.elements(&x, e));
+            let hits = maximum.iter().zip(own.iter()).map(|(m, x)| i64::from(m == x));
             match e == element {
                 false => selector.iter_mut().zip(hits).for_each(|(s, hit)| *s *= 1 - hit),
                 true => selector.iter_mut().zip(hits).for_each(|(s, hit)| *s *= hit),

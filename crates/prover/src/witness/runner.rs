@@ -13,7 +13,7 @@ use intaglio_program::ops::{Op, Operands, add::Add, requantise::Requantise};
 use intaglio_program::program::{Class, Overflow, ParameterId, Program, Value, ValueId};
 use intaglio_program::tensor::{IntTensor, broadcast_index, cells, unravel};
 use intaglio_program::view::root;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Runs one program with one set of parameters: all index arithmetic and all conversions of weights are done once.
 pub struct Runner {
@@ -142,15 +142,15 @@ impl Runner {
         }
         for output in program.outputs() {
             let shape = program.values()[output.value.0 as usize].shape.clone();
-            trace.outputs.push(IntTensor { shape, data: self.logical(&trace, output.value) });
+            trace.outputs.push(IntTensor { shape, data: std::mem::take(&mut *self.logical(&trace, output.value)) });
         }
         Ok(trace)
     }
 
-    /// Row-major cells of a value.
-    pub(super) fn logical(&self, trace: &Trace, id: ValueId) -> Vec<i64> {
+    /// Row-major cells of a value, wiped when dropped.
+    pub(super) fn logical(&self, trace: &Trace, id: ValueId) -> Zeroizing<Vec<i64>> {
         let read = &self.reads[id.0 as usize];
-        let mut cells = vec![0; read.cells];
+        let mut cells = Zeroizing::new(vec![0; read.cells]);
         read.copy.apply(&trace.physical[read.behind], &mut cells, |t, s| *t = *s);
         cells
     }
@@ -206,9 +206,11 @@ impl Runner {
             Step::Maximum(windows, to) => spread(to, &windows.maximum(&logical(0))),
             Step::ArgMax(to) => {
                 let shape = self.program.values()[node.inputs[0].0 as usize].shape.clone();
-                let x = IntTensor { shape, data: logical(0) };
+                let mut x = IntTensor { shape, data: std::mem::take(&mut *logical(0)) };
                 let operands = Operands { inputs: &[&x], parameters: &[], tables: &[] };
-                spread(to, &node.op.evaluate(operands, out).data)
+                let cells = spread(to, &node.op.evaluate(operands, out).data);
+                x.data.zeroize();
+                cells
             }
             Step::Direct => self.direct(index, trace)?,
             Step::View => Vec::new(),

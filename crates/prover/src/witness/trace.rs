@@ -1,6 +1,7 @@
 //! What one run leaves behind.
 
 use intaglio_program::tensor::IntTensor;
+use zeroize::Zeroize;
 
 /// Cells of one run: everything that the columns are made of.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +12,14 @@ pub struct Trace {
     pub saturated: Vec<Saturation>,
     /// Row-major cells of each output.
     pub outputs: Vec<IntTensor>,
+}
+
+/// Wipes the cells of all values. A proof does so; a bare run, whose outputs go to the caller anyway, does not.
+impl Zeroize for Trace {
+    fn zeroize(&mut self) {
+        self.physical.iter_mut().for_each(Zeroize::zeroize);
+        self.outputs.iter_mut().for_each(|output| output.data.zeroize());
+    }
 }
 
 /// How often one requantisation saturated.

@@ -150,7 +150,8 @@ fn two_commitments_to_the_same_values_share_no_row() {
     let (secret, _) = commit(program(), weights(), &Silent).expect("a model");
     let tiny = Tiny::new();
     let openings = || {
-        let task = Task { visibility: visibility.clone(), ..task(&tiny) };
+        let mut task = task(&tiny);
+        task.visibility = visibility.clone();
         prove(&secret, task, &Silent).expect("a proof").openings
     };
     let (a, b) = (openings(), openings());
