@@ -60,6 +60,11 @@ impl Element {
         out
     }
 
+    /// Asks that it is zero: one constraint.
+    pub fn zero(&self, cs: &mut R1cs) {
+        cs.field_zero(self.form.clone());
+    }
+
     /// Asks that it is the value of a public wire: one constraint.
     pub fn state(&self, cs: &mut R1cs, public: Wire) {
         cs.field_zero(self.plus(-Fr::one(), &Self::wire(public, self.value)).form);
