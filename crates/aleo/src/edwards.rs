@@ -86,6 +86,22 @@ impl Point {
     }
 }
 
+impl Point {
+    /// `Σ 2^i·bits_i·self` for a point of the run: fourteen constraints for a bit.
+    #[must_use]
+    pub fn times(&self, cs: &mut R1cs, bits: &[Number]) -> Self {
+        let one = Element::constant(Fr::one());
+        let mut sum = Self { x: Element::constant(Fr::zero()), y: one.clone() };
+        for bit in bits.iter().rev().map(Element::number) {
+            sum = sum.plus(cs, &sum.clone());
+            let x = self.x.times(cs, &bit);
+            let y = self.y.plus(-Fr::one(), &one).times(cs, &bit).plus(Fr::one(), &one);
+            sum = sum.plus(cs, &Self { x, y });
+        }
+        sum
+    }
+}
+
 /// The neutral element's coordinates.
 #[must_use]
 pub fn neutral() -> [Fr; 2] {

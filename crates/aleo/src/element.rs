@@ -1,7 +1,7 @@
 //! Elements of the field in a circuit: linear forms with their values.
 
 use crate::gadgets::Number;
-use crate::r1cs::{FieldForm, ONE, R1cs, Value, Wire, field};
+use crate::r1cs::{FieldForm, ONE, R1cs, Value, Wire, field, merged};
 use snarkvm_curves::bls12_377::Fr;
 use snarkvm_fields::{Field, One, Zero};
 
@@ -60,6 +60,11 @@ impl Element {
         out
     }
 
+    /// Asks that it is zero: one constraint.
+    pub fn zero(&self, cs: &mut R1cs) {
+        cs.field_zero(self.form.clone());
+    }
+
     /// Asks that it is the value of a public wire: one constraint.
     pub fn state(&self, cs: &mut R1cs, public: Wire) {
         cs.field_zero(self.plus(-Fr::one(), &Self::wire(public, self.value)).form);
@@ -70,16 +75,7 @@ impl Element {
     pub fn plus(&self, factor: Fr, other: &Self) -> Self {
         let mut form = self.form.clone();
         form.extend(other.form.iter().map(|(wire, k)| (*wire, factor * k)));
-        form.sort_unstable_by_key(|(wire, _)| *wire);
-        form.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            if same {
-                kept.1 += next.1;
-            }
-            same
-        });
-        form.retain(|(_, k)| !k.is_zero());
-        Self { form, value: self.value + factor * other.value }
+        Self { form: merged(form, Fr::zero()), value: self.value + factor * other.value }
     }
 
     /// A product: one constraint.

@@ -2,7 +2,7 @@
 
 use crate::circuit::Synthesis;
 use crate::gadgets::{Number, multiply};
-use crate::r1cs::{Form, R1cs, Wire};
+use crate::r1cs::{R1cs, Wire, merged};
 use intaglio_program::ops::Op;
 use intaglio_program::program::{ParameterId, ValueId};
 use intaglio_program::tensor::{broadcast_index, cells, unravel};
@@ -107,16 +107,6 @@ impl Sum {
     }
 
     fn finish(self) -> Number {
-        let mut form: Form = self.terms;
-        form.sort_unstable_by_key(|(wire, _)| *wire);
-        form.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            if same {
-                kept.1 += next.1;
-            }
-            same
-        });
-        form.retain(|(_, k)| *k != 0);
-        Number { form, value: self.value }
+        Number { form: merged(self.terms, 0), value: self.value }
     }
 }

@@ -224,6 +224,21 @@ impl R1cs {
     }
 }
 
+/// Terms in order of their wires, each wire once, without those whose coefficient is zero.
+#[must_use]
+pub fn merged<K: Copy + std::ops::AddAssign + PartialEq>(mut terms: Vec<(Wire, K)>, zero: K) -> Vec<(Wire, K)> {
+    terms.sort_unstable_by_key(|(wire, _)| *wire);
+    terms.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            kept.1 += next.1;
+        }
+        same
+    });
+    terms.retain(|(_, k)| *k != zero);
+    terms
+}
+
 /// `left + factor·right`.
 #[must_use]
 pub fn plus(left: &Form, factor: i128, right: &Form) -> Form {

@@ -74,6 +74,15 @@ fn sums_and_multiples_are_those_of_the_core() {
         assert_eq!([sum.x.value(), sum.y.value()], coordinates(&expected.into()), "{factor}");
         assert_eq!((cs.broken(), cs.counts().constraints), (None, bits + 7 * bits.div_ceil(2)));
     }
+    for factor in [0u64, 1, 2, 29, 0x1234_5678] {
+        let mut cs = R1cs::new(vec![]);
+        let digits: Vec<Number> = (0..33).map(|i| loose_bits(&mut cs, i128::from(factor >> i & 1), 1)).collect();
+        let [x, y] = coordinates(&points[5]).map(|v| Element::alloc(&mut cs, v));
+        let product = Point { x, y }.times(&mut cs, &digits);
+        let expected: Affine = (points[5] * Scalar::from(factor)).into();
+        assert_eq!([product.x.value(), product.y.value()], coordinates(&expected), "{factor}");
+        assert_eq!(cs.broken(), None);
+    }
     assert_eq!(coordinates(&Affine::default()), neutral());
 }
 

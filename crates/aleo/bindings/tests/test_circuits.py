@@ -116,7 +116,13 @@ def test_whatever_is_changed_is_refused_with_its_stage(made: Made) -> None:
     refuse([*values[:-1], "٣"], proof, "decode")
     refuse(values, proof[:-1], "decode")
     refuse(values, b"", "decode")
-    refuse(values, proof[:500] + bytes([proof[500] ^ 1]) + proof[501:], "closing" if circuit else "")
+    for place in range(1, len(proof), 97):
+        changed = aleo.CircuitEvidence(
+            public_values=tuple(values), proof=proof[:place] + bytes([proof[place] ^ 1]) + proof[place + 1 :]
+        )
+        with pytest.raises(intaglio.Rejected) as refusal:
+            aleo.verify(changed, circuit=circuit, context=CONTEXT)
+        assert refusal.value.check in ("decode", "closing")
     for data in (b"", b"{}", b"[]", evidence.to_bytes()[:-20], b"\xff" * 40, b"[" * 100_000):
         with pytest.raises(intaglio.Rejected) as refusal:
             aleo.verify(data, circuit=circuit, context=CONTEXT)
@@ -183,18 +189,23 @@ def vars_of(circuit: aleo.Circuit) -> dict[str, Any]:
     return {name: getattr(circuit, name) for name in circuit.__slots__}
 
 
-def test_a_model_that_does_not_fit_is_refused_with_the_numbers() -> None:
+def dense(inputs: int, outputs: int) -> intaglio.Model:
+    """One matrix of random weights before a ReLU, narrow."""
     rng = np.random.default_rng(0)
     graph = helper.make_graph(
         [helper.make_node("MatMul", ["x", "w"], ["h"]), helper.make_node("Relu", ["h"], ["y"])],
-        "wide",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 900])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 900])],
-        [numpy_helper.from_array(rng.standard_normal((900, 900)).astype(np.float32), "w")],
+        "dense",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, inputs])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, outputs])],
+        [numpy_helper.from_array(rng.standard_normal((inputs, outputs)).astype(np.float32), "w")],
     )
     source = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    data = rng.uniform(-1, 1, (8, 1, 900)).astype(np.float32)
-    wide = intaglio.compile(source.SerializeToString(), calibration=data, activation_bits=8, weight_bits=8)
+    data = rng.uniform(-1, 1, (8, 1, inputs)).astype(np.float32)
+    return intaglio.compile(source.SerializeToString(), calibration=data, activation_bits=8, weight_bits=8)
+
+
+def test_a_model_that_does_not_fit_is_refused_with_the_numbers() -> None:
+    wide = dense(900, 900)
     told = aleo.estimate(wide)
     assert not told.fits
     assert told.powers_needed > 16
@@ -256,18 +267,7 @@ def test_every_command_as_a_process(model: intaglio.Model, sample: Any, tmp_path
 
 
 def test_missing_powers_are_named_and_never_fetched(tmp_path: Path) -> None:
-    rng = np.random.default_rng(0)
-    graph = helper.make_graph(
-        [helper.make_node("MatMul", ["x", "w"], ["h"]), helper.make_node("Relu", ["h"], ["y"])],
-        "middle",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 400])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 250])],
-        [numpy_helper.from_array(rng.standard_normal((400, 250)).astype(np.float32), "w")],
-    )
-    source = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    data = rng.uniform(-1, 1, (8, 1, 400)).astype(np.float32)
-    middle = intaglio.compile(source.SerializeToString(), calibration=data, activation_bits=8, weight_bits=8)
-    middle.save(tmp_path / "m.program")
+    dense(400, 250).save(tmp_path / "m.program")
     told = run("estimate", tmp_path / "m.program", code=4, HOME=str(tmp_path))
     assert (told["powers_needed"], told["powers_available"]) == (16, 15)
     assert "powers-of-beta-16" in told["reason"]
