@@ -88,6 +88,10 @@ impl Point {
 
 impl Point {
     /// `Σ 2^i·bits_i·self` for a point of the run: fourteen constraints for a bit.
+    ///
+    /// # Soundness
+    ///
+    /// The point must be known to lie on the curve; nothing here asks for it.
     #[must_use]
     pub fn times(&self, cs: &mut R1cs, bits: &[Number]) -> Self {
         let one = Element::constant(Fr::one());
