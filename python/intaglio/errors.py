@@ -75,3 +75,7 @@ class FormatError(IntaglioError):
 
 class ResourceLimit(IntaglioError):  # noqa: N818 - a promised name
     """A limit was hit: memory, size, or disk space."""
+
+
+class NodeError(IntaglioError):
+    """A node of a chain cannot be reached, is too slow, answers nonsense, or follows other rules."""

@@ -70,6 +70,9 @@ class Evidence:
         write_whole(path, self.data, mode=PUBLIC)
 
 
+_ROW_BYTES = 64
+
+
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TensorCommitment:
@@ -83,6 +86,13 @@ class TensorCommitment:
     shape: tuple[int, ...]
     exponent: int
     rows: bytes
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Its rows as values of Aleo's type `group`, `"…group"`: the x-coordinates of points that verification has found
+        in the prime-order subgroup, in which an x belongs to one point."""
+        starts = range(0, len(self.rows), _ROW_BYTES)
+        return tuple(f"{int.from_bytes(self.rows[at : at + _ROW_BYTES // 2], 'little')}group" for at in starts)
 
 
 @final

@@ -155,3 +155,19 @@ fn what_a_circuit_does_not_open_is_refused() {
     assert_eq!(judge(&[1], &[(2, 3)]), Err(BridgeError::Bounds));
     assert_eq!(judge(&[4], &[(2, 3)]), Err(BridgeError::Bounds));
 }
+
+/// The contract that opens committed outputs multiplies the core's own generators, and takes off what it adds to cells.
+#[test]
+fn the_record_contract_has_the_generators_of_the_core() {
+    let instructions = include_str!("../../../contracts/aleo/record.aleo");
+    let zero = Scalar::default();
+    let unit = |place: usize| row(&std::array::from_fn::<i64, MAX_CELLS, _>(|i| i64::from(i == place)), zero);
+    let literal = |point: &Affine| to_group(&encode_point(point)).expect("in the subgroup");
+    let mut expected: Vec<String> = (0..MAX_CELLS).map(|place| literal(&unit(place))).collect();
+    expected.push(literal(&generators::blind()));
+    expected.push(literal(&row(&[1 << 15; MAX_CELLS], zero)));
+    let word = |line: &str| line.split_whitespace().find(|w| w.ends_with("group")).map(str::to_owned);
+    let multiplied = instructions.lines().filter(|l| l.trim_start().starts_with("mul ")).filter_map(word);
+    let subtracted = instructions.lines().filter(|l| l.trim_start().starts_with("sub ")).filter_map(word);
+    assert_eq!(multiplied.chain(subtracted).collect::<Vec<_>>(), expected);
+}

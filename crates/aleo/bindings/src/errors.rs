@@ -2,6 +2,7 @@
 
 use intaglio_aleo::circuit::CircuitError;
 use intaglio_aleo::varuna::VarunaError;
+use intaglio_aleo_ledger::error::LedgerError;
 use pyo3::prelude::*;
 
 /// An exception class of `intaglio.errors` with a text.
@@ -34,4 +35,18 @@ pub(crate) fn varuna(py: Python<'_>, error: &VarunaError) -> PyErr {
         VarunaError::Bytes { .. } => raise(py, "FormatError", error.to_string()),
         VarunaError::Unsatisfied(_) | VarunaError::Snark(_) => raise(py, "IntaglioError", error.to_string()),
     }
+}
+
+/// No account, program, transaction or block.
+pub(crate) fn ledger(py: Python<'_>, error: &LedgerError) -> PyErr {
+    let class = match error {
+        LedgerError::Text { .. }
+        | LedgerError::Foreign
+        | LedgerError::Program(_)
+        | LedgerError::Execution { .. } => "InvalidInput",
+        LedgerError::Powers { .. } | LedgerError::Inclusion { .. } => "ResourceLimit",
+        LedgerError::Version { .. } => "NodeError",
+        LedgerError::Ledger(_) => "IntaglioError",
+    };
+    raise(py, class, error.to_string())
 }

@@ -1,7 +1,11 @@
-//! Python bindings of the Aleo circuits: convert, release the GIL, map errors. No decisions are taken here.
+//! Python bindings of everything about Aleo: convert, release the GIL, map errors. No decisions are taken here.
 
+mod accounts;
+mod contracts;
 mod errors;
 mod job;
+mod openings;
+mod transactions;
 
 use errors::{circuit, invalid, varuna};
 use intaglio_aleo::circuit::{Inputs, Request, Weights, field_of, model_digest, shape, synthesise};
@@ -211,12 +215,6 @@ fn to_field(bytes: &[u8]) -> String {
     field_of(bytes).to_string()
 }
 
-/// The group literal of a row of the core, 64 bytes.
-#[pyfunction]
-fn to_group(py: Python<'_>, row: [u8; 64]) -> PyResult<String> {
-    intaglio_aleo::bridge::to_group(&row).map_err(|e| invalid(py, e.to_string()))
-}
-
 /// The row behind a group literal.
 #[pyfunction]
 fn from_group<'py>(py: Python<'py>, literal: &str) -> PyResult<Bound<'py, PyBytes>> {
@@ -238,8 +236,21 @@ fn contents(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Circuits>()?;
     m.add_function(wrap_pyfunction!(verify, m)?)?;
     m.add_function(wrap_pyfunction!(to_field, m)?)?;
-    m.add_function(wrap_pyfunction!(to_group, m)?)?;
     m.add_function(wrap_pyfunction!(from_group, m)?)?;
     m.add_function(wrap_pyfunction!(parameter_folder, m)?)?;
+    m.add_class::<transactions::PyAuthor>()?;
+    m.add_class::<transactions::PyChain>()?;
+    m.add_function(wrap_pyfunction!(accounts::new_account, m)?)?;
+    m.add_function(wrap_pyfunction!(accounts::account_of, m)?)?;
+    m.add_function(wrap_pyfunction!(accounts::sign, m)?)?;
+    m.add_function(wrap_pyfunction!(accounts::decrypt_record, m)?)?;
+    m.add_function(wrap_pyfunction!(accounts::record_serial_number, m)?)?;
+    m.add_function(wrap_pyfunction!(accounts::hash_value, m)?)?;
+    m.add_function(wrap_pyfunction!(openings::prove_bounds, m)?)?;
+    m.add_function(wrap_pyfunction!(openings::bounds_key, m)?)?;
+    m.add_function(wrap_pyfunction!(contracts::contract, m)?)?;
+    m.add_function(wrap_pyfunction!(contracts::parts, m)?)?;
+    m.add_function(wrap_pyfunction!(contracts::claim, m)?)?;
+    m.add_function(wrap_pyfunction!(contracts::digest, m)?)?;
     Ok(())
 }

@@ -83,15 +83,13 @@ def test_a_committed_output_has_a_place_on_the_chain(model: intaglio.Model, samp
     visibility = intaglio.Visibility(input="private", output="committed")
     verified = intaglio.verify(intaglio.prove(secret, sample, visibility=visibility), commitment=commitment)
     rows = verified.output_commitment["y"]
-    literals = aleo.to_groups(rows)
+    literals = rows.groups
     assert len(literals) == len(rows.rows) // 64 == 1
     assert literals[0].endswith("group")
     assert aleo.from_groups(literals) == rows.rows
     for wrong in ("12", "7group ", "-1group", "group"):
         with pytest.raises(intaglio.InvalidInput, match="group literal"):
             aleo.from_groups([wrong])
-    with pytest.raises(intaglio.InvalidInput, match="commitment is wanted"):
-        aleo.to_groups(rows.rows)  # type: ignore[arg-type]
 
 
 def test_whatever_is_changed_is_refused_with_its_stage(made: Made) -> None:
