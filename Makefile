@@ -9,7 +9,7 @@ export OMP_NUM_THREADS ?= 2
 
 RUST_SOURCES := $(shell find crates bindings -name '*.rs' -o -name 'Cargo.toml' -o -name '*.bin' 2>/dev/null) Cargo.toml Cargo.lock
 
-.PHONY: setup demo test lint rust-test python-test check check-full fuzz bench forgeries audit vectors bless aleo aleo-test aleo-bench wheel clean
+.PHONY: setup demo test lint rust-test python-test check check-full fuzz bench forgeries audit vectors bless aleo aleo-test aleo-full aleo-fixtures aleo-bench contracts contracts-check wheel clean
 
 ## setup: a virtual environment with the package built in release mode and its development extras; idempotent
 setup: $(STAMP)
@@ -65,7 +65,7 @@ check: test
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --no-deps --workspace
 
 ## check-full: everything slow
-check-full: check
+check-full: check aleo-full contracts-check
 	PROPTEST_CASES=4096 INTAGLIO_ZK_PROOFS=10000 INTAGLIO_MUTATIONS=1000000 \
 	  $(CARGO) test --release --locked -p intaglio-prover --features mutants
 	HYPOTHESIS_PROFILE=long INTAGLIO_MUTATIONS=2000 $(BIN)/python -m pytest tests
@@ -86,24 +86,53 @@ bench: setup
 bless: setup
 	$(BIN)/python tests/fixtures/make.py
 
-## aleo: the crate that names snarkVM, apart from the core, and its Python module
+## aleo: the Python module of the crates that name snarkVM, apart from the core
+# snarkVM declares a newer compiler than it needs
+ALEO_FLAGS := --release --locked --ignore-rust-version
+# one set of features, so that what takes minutes is built once for the module and for tests
+ALEO_ALL := $(ALEO_FLAGS) --workspace --features intaglio-aleo-bindings/describe
 aleo: setup
-	cd crates/aleo && $(CARGO) build --release --locked --workspace
-	cd crates/aleo/bindings && VIRTUAL_ENV=$(CURDIR)/$(VENV) $(CURDIR)/$(BIN)/maturin develop --release --locked
+	cd crates/aleo/bindings && VIRTUAL_ENV=$(CURDIR)/$(VENV) \
+	  $(CURDIR)/$(BIN)/maturin develop $(ALEO_FLAGS) --features describe
 
 ## aleo-test: its lints and tests, with a folder of powers of their own, and again with an empty one
 ALEO_TEST := $(CURDIR)/build/aleo
 ALEO_POWERS := powers-of-beta-16.usrs.84631bc
+ALEO_HOME = HOME=$(ALEO_TEST)/with
+ALEO_CARGO_HOME = export CARGO_HOME="$${CARGO_HOME:-$$HOME/.cargo}" RUSTUP_HOME="$${RUSTUP_HOME:-$$HOME/.rustup}" && cd crates/aleo
 aleo-test: aleo
-	cd crates/aleo && $(CARGO) fmt --all --check && $(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
+	cd crates/aleo && $(CARGO) fmt --all --check && \
+	  $(CARGO) clippy $(ALEO_ALL) --all-targets -- -D warnings
 	rm -rf $(ALEO_TEST)
 	mkdir -p $(ALEO_TEST)/with/.aleo/resources $(ALEO_TEST)/without
 	cp tests/data/$(ALEO_POWERS) $(ALEO_TEST)/with/.aleo/resources
-	export CARGO_HOME="$${CARGO_HOME:-$$HOME/.cargo}" RUSTUP_HOME="$${RUSTUP_HOME:-$$HOME/.rustup}" && cd crates/aleo && \
-	  HOME=$(ALEO_TEST)/with $(CARGO) test --release --locked && \
-	  HOME=$(ALEO_TEST)/without $(CARGO) test --release --locked --test proofs
-	HOME=$(ALEO_TEST)/with $(BIN)/python -m pytest crates/aleo/bindings/tests
+	$(ALEO_CARGO_HOME) && $(ALEO_HOME) $(CARGO) test $(ALEO_ALL)
+	$(ALEO_CARGO_HOME) && HOME=$(ALEO_TEST)/without $(CARGO) test $(ALEO_ALL) --test proofs
+	$(ALEO_HOME) $(BIN)/python -m pytest crates/aleo/bindings/tests
 	test -z "$$(find $(ALEO_TEST)/without -name '*.usrs*')"
+
+## aleo-full: the tests' chains made anew and used, programs that need more powers, on a ledger that asks for no proofs
+aleo-full: aleo-test
+	mkdir -p $(ALEO_TEST)/fixtures
+	INTAGLIO_FIXTURES=$(ALEO_TEST)/fixtures $(MAKE) aleo-fixtures
+	$(ALEO_CARGO_HOME) && INTAGLIO_FIXTURES=$(ALEO_TEST)/fixtures $(ALEO_HOME) $(CARGO) test $(ALEO_ALL) --test contracts
+	$(ALEO_CARGO_HOME) && $(ALEO_HOME) $(CARGO) test $(ALEO_FLAGS) -p intaglio-aleo-ledger --features unproven --test unproven
+
+## aleo-fixtures: the chains that tests and the development chain start from, made anew: after a change of a contract
+aleo-fixtures: aleo
+	mkdir -p $(ALEO_TEST)/with/.aleo/resources
+	cp tests/data/$(ALEO_POWERS) $(ALEO_TEST)/with/.aleo/resources
+	$(ALEO_CARGO_HOME) && $(ALEO_HOME) $(CARGO) run $(ALEO_FLAGS) -p intaglio-aleo-ledger --example development_chain && \
+	  $(ALEO_HOME) $(CARGO) test $(ALEO_ALL) --test contracts -- --ignored
+
+## contracts: the instructions of the Leo sources, by the official compiler
+CONTRACTS := cd contracts/compiler && $(CARGO) run $(ALEO_FLAGS) --quiet -- ../src ../aleo
+contracts:
+	$(CONTRACTS)
+
+## contracts-check: whether they are what is checked in
+contracts-check:
+	$(CONTRACTS) --check
 
 ## aleo-bench: trained nets as circuits with 2^16 powers, into bench/aleo.json and a table
 aleo-bench: aleo

@@ -89,8 +89,8 @@ class TensorCommitment:
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """Its rows as values of Aleo's type `group`, `"…group"`: the x-coordinates of points that verification has found
-        in the prime-order subgroup, in which an x belongs to one point."""
+        """Its rows as values of Aleo's type `group`, `"…group"`: x-coordinates of points in the prime-order subgroup,
+        as verification has checked; there an x belongs to one point."""
         starts = range(0, len(self.rows), _ROW_BYTES)
         return tuple(f"{int.from_bytes(self.rows[at : at + _ROW_BYTES // 2], 'little')}group" for at in starts)
 

@@ -15,6 +15,7 @@ pub mod commitments;
 pub mod edwards;
 pub mod element;
 pub mod gadgets;
+pub mod instructions;
 mod linear;
 mod operators;
 pub mod parameters;

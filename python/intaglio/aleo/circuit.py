@@ -23,6 +23,8 @@ from intaglio.tensors import Interface, Port
 
 Weights = Literal["baked", "private"]
 Inputs = Literal["shown", "hidden", "committed"]
+Context = bytes | str
+"""What a proof binds: at most 31 bytes, or a field literal."""
 
 MODULUS = 8444461749428370424248824938781546531375899335154063827935233455917409239041
 """The scalar field of BLS12-377, in which public values live."""
@@ -291,7 +293,7 @@ def prove(
     secret: CircuitSecret,
     inputs: ArrayLike | Mapping[str, ArrayLike],
     *,
-    context: bytes = b"",
+    context: Context = b"",
     input_salt: bytes | None = None,
 ) -> CircuitEvidence:
     """Prove one run.
@@ -299,7 +301,7 @@ def prove(
     Args:
         secret: of `compile`. The keys are made at its first proof, which takes seconds.
         inputs: an array for one input, or input name -> array.
-        context: at most 31 bytes that the proof binds: a request, a replay key.
+        context: what the proof binds, a request or a replay key: at most 31 bytes, or a field literal, `"5field"`.
         input_salt: 31 secret bytes of an earlier commitment to the same inputs; fresh ones otherwise.
 
     Raises:
@@ -307,22 +309,35 @@ def prove(
         OutOfRange: under `overflow="refuse"` a value leaves its range.
         ResourceLimit: the circuit does not fit, or powers are missing.
     """
-    _check_context(context)
+    bound = context_element(context)
     if input_salt is not None and (not isinstance(input_salt, bytes) or len(input_salt) != SALT_BYTES):
         raise InvalidInput(f"input_salt must be {SALT_BYTES} bytes")
     integers, _ = secret.model._interface.quantise(inputs)
     salt = input_salt or secrets.token_bytes(SALT_BYTES)
-    proof, publics = secret._core.prove(integers, salt, context)
+    proof, publics = secret._core.prove(integers, salt, bound)
     committed = secret.inputs == "committed"
     return CircuitEvidence(public_values=tuple(publics), proof=proof, input_salt=salt if committed else None)
 
 
-def _check_context(context: bytes) -> None:
+def context_element(context: Context) -> str:
+    """The field element that stands for a context, in decimal.
+
+    Raises:
+        InvalidInput: more than 31 bytes, or a text that is no field literal.
+    """
+    if isinstance(context, str):
+        digits = context.removesuffix("field")
+        if digits == context or not digits.isascii() or not digits.isdigit() or len(digits) > len(str(MODULUS)):
+            raise InvalidInput(f"context {context[:80]!r} is no field literal")
+        if int(digits) >= MODULUS:
+            raise InvalidInput("context is no field literal: it is not below the field's modulus")
+        return str(int(digits))
     if not isinstance(context, bytes) or len(context) > MAX_CONTEXT or context.endswith(b"\0"):
-        raise InvalidInput(f"context must be at most {MAX_CONTEXT} bytes, the last not zero")
+        raise InvalidInput(f"context must be a field literal or at most {MAX_CONTEXT} bytes, the last not zero")
+    return str(native().to_field(context))
 
 
-def verify(evidence: CircuitEvidence | bytes, *, circuit: Circuit, context: bytes = b"") -> VerifiedCircuit:
+def verify(evidence: CircuitEvidence | bytes, *, circuit: Circuit, context: Context = b"") -> VerifiedCircuit:
     """Check a proof off chain. No parameters are needed.
 
     Args:
@@ -334,7 +349,7 @@ def verify(evidence: CircuitEvidence | bytes, *, circuit: Circuit, context: byte
         Rejected: with the stage, decode, model, statement or closing, and the reason.
         FormatError: the circuit's own key is damaged.
     """
-    _check_context(context)
+    asked = context_element(context)
     if isinstance(evidence, bytes):
         try:
             evidence = CircuitEvidence.from_bytes(evidence)
@@ -346,7 +361,7 @@ def verify(evidence: CircuitEvidence | bytes, *, circuit: Circuit, context: byte
         raise Rejected("statement", "the first public value is not one")
     if told.text() != circuit.model:
         raise Rejected("model", "the evidence is about another model")
-    if told.text() != core.to_field(context):
+    if told.text() != asked:
         raise Rejected("statement", "the evidence carries another context")
     shown, commitment = None, None
     if circuit.inputs == "shown":

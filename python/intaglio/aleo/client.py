@@ -105,6 +105,16 @@ class Client:
         """Sends a call and waits for its outcome."""
         return self.node.wait(self.send(program, function, *inputs, priority_fee=priority_fee))
 
+    def deployment_price(self, source: str) -> int:
+        """What deploying a program costs in microcredits, known before any key is made.
+
+        Raises:
+            InvalidInput: it does not type-check.
+        """
+        for name in _IMPORT.findall(source):
+            self.learn(name)
+        return int(self._author.deployment_price(source))
+
     def deploy(self, source: str) -> tuple[str, int]:
         """Deploys a program; the transaction's identity and its price in microcredits.
 

@@ -10,7 +10,7 @@ from intaglio.aleo.client import Client
 from intaglio.aleo.native import native
 from intaglio.aleo.node import Node
 from intaglio.aleo.values import Value, member, parse
-from intaglio.errors import FormatError, InvalidInput, IntaglioError
+from intaglio.errors import FormatError, IntaglioError, InvalidInput
 
 REGISTRY = "intaglio_registry.aleo"
 ATTEST = "intaglio_attest.aleo"

@@ -1,7 +1,7 @@
 """A development chain: the ledger of the extra, in memory, behind the routes of a node.
 
-Real consensus code, real proofs and fees, no network. The newest rules are in force and our contracts are deployed. The key
-of an account with funds is known to everybody: nothing on it is worth anything.
+Real consensus code, real proofs and fees, no network. The newest rules are in force and our contracts are deployed. The
+key of an account with funds is known to everybody: nothing on it is worth anything.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MAX_QUEUE = 64
 _TICK_SECONDS = 0.05
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """A request that gets an error."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -104,10 +104,10 @@ class DevNet:
             transaction = body.decode()
             identity = str(self._chain.identity(transaction))
         except (UnicodeDecodeError, InvalidInput) as error:
-            raise _Refused(400, f"invalid transaction: {error}") from error
+            raise _RefusedError(400, f"invalid transaction: {error}") from error
         with self._lock:
             if len(self._queue) >= MAX_QUEUE:
-                raise _Refused(429, "too many transactions wait")
+                raise _RefusedError(429, "too many transactions wait")
             self._queue.append(transaction)
         return identity
 
@@ -135,21 +135,21 @@ class DevNet:
             case ["transaction", "unconfirmed", identity]:
                 return _loaded(chain.unconfirmed(identity))
             case _:
-                raise _Refused(404, "no such route")
+                raise _RefusedError(404, "no such route")
 
     def _blocks(self, query: dict[str, list[str]]) -> list[Any]:
         try:
             start, end = (int(query[name][0]) for name in ("start", "end"))
         except (KeyError, ValueError) as error:
-            raise _Refused(400, "start and end are heights") from error
+            raise _RefusedError(400, "start and end are heights") from error
         if not 0 <= start <= end <= start + MAX_BLOCKS or end > self._chain.height() + 1:
-            raise _Refused(400, f"blocks {start} to {end}: at most {MAX_BLOCKS} that are there")
+            raise _RefusedError(400, f"blocks {start} to {end}: at most {MAX_BLOCKS} that are there")
         return [_loaded(self._chain.block(height)) for height in range(start, end)]
 
 
 def _there(text: str | None) -> str:
     if text is None:
-        raise _Refused(404, "not found")
+        raise _RefusedError(404, "not found")
     return text
 
 
@@ -162,20 +162,20 @@ def _handler(net: DevNet) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
         timeout = 30
 
-        def do_GET(self) -> None:  # noqa: N802 - a name of the library
+        def do_GET(self) -> None:
             self._answer(lambda path, query: net._get(path, query))
 
-        def do_POST(self) -> None:  # noqa: N802 - a name of the library
+        def do_POST(self) -> None:
             self._answer(self._post)
 
         def _post(self, path: str, query: dict[str, list[str]]) -> str:
             length = self.headers.get("content-length", "")
             if not length.isdigit() or int(length) > MAX_BODY:
                 self.close_connection = True
-                raise _Refused(413, f"a body has at most {MAX_BODY} bytes")
+                raise _RefusedError(413, f"a body has at most {MAX_BODY} bytes")
             body = self.rfile.read(int(length))
             if path != "transaction/broadcast":
-                raise _Refused(404, "no such route")
+                raise _RefusedError(404, "no such route")
             return net._broadcast(body)
 
         def _answer(self, act: Any) -> None:
@@ -183,9 +183,9 @@ def _handler(net: DevNet) -> type[BaseHTTPRequestHandler]:
             prefix = f"/{NETWORK}/"
             try:
                 if not split.path.startswith(prefix):
-                    raise _Refused(404, f"this is a node of {NETWORK}")
+                    raise _RefusedError(404, f"this is a node of {NETWORK}")
                 status, told = 200, act(split.path.removeprefix(prefix), parse_qs(split.query))
-            except _Refused as refusal:
+            except _RefusedError as refusal:
                 status, told = refusal.status, {"message": str(refusal), "error_type": "refused"}
             except IntaglioError as error:
                 status, told = 400, {"message": str(error), "error_type": "bad_request"}

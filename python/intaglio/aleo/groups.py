@@ -1,4 +1,4 @@
-"""From values of Aleo's type `group` back to committed inputs and outputs: the way there is `TensorCommitment.groups`."""
+"""From values of Aleo's type `group` back to committed rows: the way there is `TensorCommitment.groups`."""
 
 from __future__ import annotations
 

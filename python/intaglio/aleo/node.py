@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import time
+from importlib import import_module
 from types import TracebackType
-from typing import Any, Literal, final
+from typing import TYPE_CHECKING, Any, Literal, final
 from urllib.parse import quote
 
-import httpx
+from intaglio.errors import IntaglioError, InvalidInput, NodeError
 
-from intaglio.errors import InvalidInput, NodeError
+if TYPE_CHECKING:
+    import httpx
 
 Outcome = Literal["accepted", "rejected"]
 
@@ -51,9 +53,11 @@ class Node:
             raise InvalidInput(f"network {network!r}: this version speaks {NETWORK!r} only")
         self._url = url.rstrip("/")
         self._timeout = timeout_seconds
+        self._library = _library()
+        base = f"{self._url}/{network}"
         try:
-            self._http = httpx.Client(base_url=f"{self._url}/{network}", timeout=timeout_seconds, transport=transport)
-        except (httpx.InvalidURL, ValueError) as error:
+            self._http = self._library.Client(base_url=base, timeout=timeout_seconds, transport=transport)
+        except (self._library.InvalidURL, ValueError) as error:
             raise InvalidInput(f"{url!r} is no address of a node: {error}") from error
 
     def __enter__(self) -> Node:
@@ -114,8 +118,13 @@ class Node:
 
     def outcome(self, identity: str) -> Outcome | None:
         """What became of a transaction: None as long as no block has it. An aborted one never gets into a block."""
-        if self._found(f"transaction/confirmed/{quote(identity)}") is not None:
-            return "accepted"
+        confirmed = self._found(f"transaction/confirmed/{quote(identity)}")
+        if confirmed is not None:
+            status = confirmed.get("status") if isinstance(confirmed, dict) else None
+            match status:
+                case "accepted" | "rejected":
+                    return status
+            raise self._nonsense("a confirmed transaction", confirmed)
         # of a rejected one the block holds the fee, under another identity
         return "rejected" if self._found(f"transaction/unconfirmed/{quote(identity)}") is not None else None
 
@@ -132,7 +141,8 @@ class Node:
             if outcome is not None:
                 return outcome
             if time.monotonic() > end:
-                raise NodeError(f"{self._url}: no block has {identity} after {timeout_seconds:.0f} s; it may be aborted")
+                said = f"no block has {identity} after {timeout_seconds:.0f} s"
+                raise NodeError(f"{self._url}: {said}; it may be aborted")
             time.sleep(_POLL_SECONDS)
 
     def blocks(self, start: int, end: int) -> list[dict[str, Any]]:
@@ -174,9 +184,9 @@ class Node:
                         raise NodeError(f"{self._url}: the answer to {path} has more than {MAX_ANSWER} bytes")
                     if time.monotonic() > end:
                         raise NodeError(f"{self._url}: the answer to {path} takes more than {self._timeout:.0f} s")
-        except httpx.TimeoutException as error:
+        except self._library.TimeoutException as error:
             raise NodeError(f"{self._url}: no answer to {path} within {self._timeout:.0f} s") from error
-        except httpx.HTTPError as error:
+        except self._library.HTTPError as error:
             raise NodeError(f"{self._url} cannot be reached: {error}") from error
         if missing and answer.status_code in (404, 500):
             return None
@@ -189,6 +199,14 @@ class Node:
 
     def _nonsense(self, expected: str, got: object) -> NodeError:
         return NodeError(f"{self._url} answers nonsense: {expected} was expected, not {repr(got)[:80]}")
+
+
+def _library() -> Any:
+    """The HTTP library, which comes with the extra."""
+    try:
+        return import_module("httpx")
+    except ImportError as error:
+        raise IntaglioError("talking to nodes needs httpx: install intaglio[aleo]") from error
 
 
 def _reason(body: bytes) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Union
+from typing import TypeAlias
 
 from intaglio.errors import FormatError
 
-Value = Union[str, list["Value"], dict[str, "Value"]]
+Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 """A literal with its type (`"5field"`), an array, or a struct."""
 
 MAX_DEPTH = 16

@@ -1,8 +1,11 @@
-"""Commands about circuits for Aleo: compile, estimate, prove, verify."""
+"""Commands about Aleo: compile, estimate, prove, verify circuits; a development chain."""
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -27,7 +30,7 @@ Context = Annotated[str | None, typer.Option(help="At most 31 bytes that the pro
 def add_to(app: typer.Typer) -> None:
     """Adds the group `aleo`."""
     group = typer.Typer(no_args_is_help=True, help="Models as circuits that the Aleo chain verifies.")
-    for body in (compile, estimate, prove, verify):
+    for body in (compile, estimate, prove, verify, devnet):
         command(group)(body)
     app.add_typer(group, name="aleo")
 
@@ -135,3 +138,22 @@ def verify(
         "model": verified.model,
     }
     terminal.result(data, ["verified", *as_lines(verified.outputs)])
+
+
+def devnet(
+    terminal: Terminal,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="On 127.0.0.1; 0 takes a free one.")] = 3030,
+    block_seconds: Annotated[float, typer.Option(min=0.0, help="How long transactions wait for others.")] = 0.2,
+) -> None:
+    """Run a development chain with the routes of a node, until interrupted. Nothing on it is worth anything."""
+    with aleo.DevNet(port=port, block_seconds=block_seconds) as net:
+        own = net.account
+        data = {"url": net.url, "network": "testnet", "address": own.address, "private_key": own.private_key}
+        lines = [
+            f"{net.url}/testnet: a chain in memory with our contracts; Ctrl-C ends it, and all that is on it",
+            f"an account with funds, known to everybody: {own.private_key}",
+        ]
+        terminal.result(data, lines)
+        sys.stdout.flush()
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()

@@ -1,6 +1,7 @@
 //! Errors as exceptions of `intaglio.errors`.
 
 use intaglio_aleo::circuit::CircuitError;
+use intaglio_aleo::instructions::InstructionsError;
 use intaglio_aleo::varuna::VarunaError;
 use intaglio_aleo_ledger::error::LedgerError;
 use pyo3::prelude::*;
@@ -37,13 +38,24 @@ pub(crate) fn varuna(py: Python<'_>, error: &VarunaError) -> PyErr {
     }
 }
 
+/// There are no instructions.
+pub(crate) fn instructions(py: Python<'_>, error: &InstructionsError) -> PyErr {
+    let class = match error {
+        InstructionsError::Operand(_) | InstructionsError::Name(_) => "InvalidInput",
+        InstructionsError::Operator { .. }
+        | InstructionsError::Boundaries { .. }
+        | InstructionsError::Width { .. }
+        | InstructionsError::Limit { .. } => "ResourceLimit",
+    };
+    raise(py, class, error.to_string())
+}
+
 /// No account, program, transaction or block.
 pub(crate) fn ledger(py: Python<'_>, error: &LedgerError) -> PyErr {
     let class = match error {
-        LedgerError::Text { .. }
-        | LedgerError::Foreign
-        | LedgerError::Program(_)
-        | LedgerError::Execution { .. } => "InvalidInput",
+        LedgerError::Text { .. } | LedgerError::Foreign | LedgerError::Program(_) | LedgerError::Execution { .. } => {
+            "InvalidInput"
+        }
         LedgerError::Powers { .. } | LedgerError::Inclusion { .. } => "ResourceLimit",
         LedgerError::Version { .. } => "NodeError",
         LedgerError::Ledger(_) => "IntaglioError",

@@ -3,6 +3,7 @@
 mod accounts;
 mod contracts;
 mod errors;
+mod instructions;
 mod job;
 mod openings;
 mod transactions;
@@ -41,6 +42,11 @@ fn tensors(arrays: &[PyReadonlyArrayDyn<'_, i64>]) -> Vec<IntTensor> {
     arrays.iter().map(one).collect()
 }
 
+/// A field element in decimal.
+fn element(py: Python<'_>, decimal: &str) -> PyResult<Fr> {
+    Fr::from_str(decimal).map_err(|_| invalid(py, format!("{decimal:?} is no field element in decimal")))
+}
+
 /// A compiled model that becomes circuits, with the salt that hides its weights.
 #[pyclass(frozen, module = "intaglio_aleo")]
 struct Circuits(Arc<Own>);
@@ -60,17 +66,17 @@ enum Kind {
 }
 
 impl Own {
-    fn request(&self, input_salt: &[u8], context: &[u8]) -> Request {
+    fn request(&self, input_salt: &[u8], context: Fr) -> Request {
         let inputs = match self.inputs {
             Kind::Shown => Inputs::Shown,
             Kind::Hidden => Inputs::Hidden,
             Kind::Committed => Inputs::Committed { salt: salt_of(input_salt) },
         };
-        Request { weights: self.weights, inputs, context: field_of(context) }
+        Request { weights: self.weights, inputs, context }
     }
 
     fn shape(&self) -> Result<intaglio_aleo::r1cs::R1cs, intaglio_aleo::circuit::CircuitError> {
-        shape(&self.model.program, &self.model.parameters, self.request(&[], &[]))
+        shape(&self.model.program, &self.model.parameters, self.request(&[], Fr::default()))
     }
 
     fn keys(&self) -> Result<&Keys, Failure> {
@@ -168,17 +174,17 @@ impl Circuits {
         Ok(PyBytes::new(py, &told(py, bytes)?))
     }
 
-    /// The proof of one run, and its public values in decimal, the constant one first.
+    /// The proof of one run, and its public values in decimal, the constant one first. `context` is decimal as well.
     fn prove<'py>(
         &self,
         py: Python<'py>,
         inputs: Vec<PyReadonlyArrayDyn<'py, i64>>,
         input_salt: [u8; 31],
-        context: Vec<u8>,
+        context: &str,
     ) -> PyResult<(Bound<'py, PyBytes>, Vec<String>)> {
-        let (own, inputs) = (self.0.clone(), tensors(&inputs));
+        let (own, inputs, context) = (self.0.clone(), tensors(&inputs), element(py, context)?);
         let made = job::run(py, move || -> Result<(Vec<u8>, Vec<String>), Failure> {
-            let request = own.request(&input_salt, &context);
+            let request = own.request(&input_salt, context);
             let run = synthesise(&own.model.program, &own.model.parameters, &inputs, request)?;
             let proof = powers()?.prove(own.keys()?, &run)?;
             Ok((proof, public_inputs(&run).iter().map(ToString::to_string).collect()))
@@ -248,6 +254,7 @@ fn contents(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(accounts::hash_value, m)?)?;
     m.add_function(wrap_pyfunction!(openings::prove_bounds, m)?)?;
     m.add_function(wrap_pyfunction!(openings::bounds_key, m)?)?;
+    m.add_function(wrap_pyfunction!(instructions::write_program, m)?)?;
     m.add_function(wrap_pyfunction!(contracts::contract, m)?)?;
     m.add_function(wrap_pyfunction!(contracts::parts, m)?)?;
     m.add_function(wrap_pyfunction!(contracts::claim, m)?)?;

@@ -1,8 +1,7 @@
 //! Committed outputs of the core, opened in a circuit under public bounds.
 
-use crate::{errors, job, powers};
+use crate::{element, errors, job, powers};
 use intaglio_aleo::bridge::{CELL_BITS, MAX_CELLS, Opening, synthesise};
-use intaglio_aleo::circuit::field_of;
 use intaglio_aleo::r1cs::R1cs;
 use intaglio_aleo::varuna::{VarunaError, public_inputs};
 use intaglio_algebra::Scalar;
@@ -10,6 +9,7 @@ use intaglio_program::layout::Layout;
 use intaglio_prover::CommittedTensor;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use snarkvm_curves::bls12_377::Fr;
 
 /// The committed tensor of a name: its cells with padding, and the blind of its one row.
 fn pick(py: Python<'_>, openings: &[u8], name: &str, passphrase: Option<&[u8]>) -> PyResult<(Vec<i64>, Scalar)> {
@@ -39,12 +39,12 @@ pub(crate) fn prove_bounds<'py>(
     openings: &[u8],
     name: &str,
     bounds: Vec<(i64, i64)>,
-    context: &[u8],
+    context: &str,
     passphrase: Option<&[u8]>,
 ) -> PyResult<(Bound<'py, PyBytes>, Vec<String>)> {
     let (cells, blind) = pick(py, openings, name, passphrase)?;
     let bounds = padded(bounds, cells.len());
-    let made = circuit(py, &Opening { cells: &cells, blind, bounds: &bounds, context: field_of(context) })?;
+    let made = circuit(py, &Opening { cells: &cells, blind, bounds: &bounds, context: element(py, context)? })?;
     let proven = job::run(py, move || -> Result<(Vec<u8>, Vec<String>), VarunaError> {
         let keys = powers()?.set_up(&made)?;
         let proof = powers()?.prove(&keys, &made)?;
@@ -58,7 +58,7 @@ pub(crate) fn prove_bounds<'py>(
 #[pyfunction]
 pub(crate) fn bounds_key(py: Python<'_>, cells: usize) -> PyResult<Bound<'_, PyBytes>> {
     let (zeros, bounds) = (vec![0; cells], padded(Vec::new(), cells));
-    let opening = Opening { cells: &zeros, blind: Scalar::default(), bounds: &bounds, context: field_of(&[]) };
+    let opening = Opening { cells: &zeros, blind: Scalar::default(), bounds: &bounds, context: Fr::default() };
     let made = circuit(py, &opening)?;
     let key = job::run(py, move || powers()?.set_up(&made)?.verifying.to_bytes())?;
     Ok(PyBytes::new(py, &key.map_err(|e| errors::varuna(py, &e))?))

@@ -34,8 +34,19 @@ impl PyAuthor {
         Ok(made.into_iter().map(|(name, c)| (name, c.constraints, c.variables, c.non_zeros)).collect())
     }
 
+    /// What deploying a program costs in microcredits.
+    fn deployment_price(&self, py: Python<'_>, source: String) -> PyResult<u64> {
+        let own = self.0.clone();
+        job::run(py, move || own.deployment_price(&source))?.map_err(|e| errors::ledger(py, &e))
+    }
+
     /// Evaluates a call and each of its assertions; its outputs.
-    fn evaluate(&self, py: Python<'_>, private_key: &str, call: (String, String, Vec<String>)) -> PyResult<Vec<String>> {
+    fn evaluate(
+        &self,
+        py: Python<'_>,
+        private_key: &str,
+        call: (String, String, Vec<String>),
+    ) -> PyResult<Vec<String>> {
         let account = Account::parse(private_key).map_err(|e| errors::ledger(py, &e))?;
         let (own, call) = (self.0.clone(), of(call, 0));
         job::run(py, move || own.evaluate(&account, &call))?.map_err(|e| errors::ledger(py, &e))
@@ -66,13 +77,7 @@ impl PyAuthor {
     }
 
     /// A deployment, as the JSON that nodes take, and its price in microcredits.
-    fn deploy(
-        &self,
-        py: Python<'_>,
-        private_key: &str,
-        source: String,
-        tip: (u32, String),
-    ) -> PyResult<(String, u64)> {
+    fn deploy(&self, py: Python<'_>, private_key: &str, source: String, tip: (u32, String)) -> PyResult<(String, u64)> {
         let account = Account::parse(private_key).map_err(|e| errors::ledger(py, &e))?;
         let own = self.0.clone();
         let made = job::run(py, move || {

@@ -1,4 +1,4 @@
-//! Makes `fixtures/development.chain` anew: a genesis block of fresh validators, empty blocks up to the newest rules, and our
+//! Makes `development.chain` anew, in `fixtures/` or the folder that INTAGLIO_FIXTURES names: a genesis block of fresh validators, empty blocks up to the newest rules, and our
 //! contracts deployed. Minutes; needs 2^16 powers.
 
 use intaglio_aleo_ledger::author::Author;
@@ -19,8 +19,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         println!("{name}: {} bytes, {price} microcredits", program.len());
     }
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/development.chain");
-    std::fs::write(path, chain.to_bytes()?)?;
-    println!("{path}: height {}", chain.height());
+    let own = || concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures").into();
+    let folder = std::path::PathBuf::from(std::env::var_os("INTAGLIO_FIXTURES").unwrap_or_else(own));
+    std::fs::write(folder.join("development.chain"), chain.to_bytes()?)?;
+    println!("{}: height {}", folder.display(), chain.height());
     Ok(())
 }

@@ -80,7 +80,8 @@ pub fn decrypt(view: &str, record: &str) -> Result<String, LedgerError> {
 /// [`LedgerError::Text`].
 pub fn serial_number(account: &Account, commitment: &str) -> Result<String, LedgerError> {
     let commitment = Field::<Net>::from_str(commitment).map_err(text("commitment"))?;
-    let number = Record::<Net, Plaintext<Net>>::serial_number(account.private, commitment).map_err(text("commitment"))?;
+    let number =
+        Record::<Net, Plaintext<Net>>::serial_number(account.private, commitment).map_err(text("commitment"))?;
     Ok(number.to_string())
 }
 

@@ -2,7 +2,7 @@
 
 use crate::account::Account;
 use crate::error::{LedgerError, text};
-use crate::functions::counts;
+use crate::functions::{Function, count};
 use crate::{Circuits, Net};
 use intaglio_aleo::parameters::{available, preflight};
 use intaglio_aleo::r1cs::Counts;
@@ -12,7 +12,10 @@ use snarkvm_console::program::{Identifier, Locator, ProgramID, ProgramOwner, Sta
 use snarkvm_console::types::Field;
 use snarkvm_ledger::block::{Deployment, Execution, Fee, Transaction};
 use snarkvm_ledger::query::StaticQuery;
-use snarkvm_synthesizer::process::{Authorization, Process, deployment_cost, execution_cost};
+use snarkvm_synthesizer::process::{
+    Authorization, Process, constructor_cost_in_microcredits_v2, deployment_cost, execution_cost,
+    execution_cost_for_authorization,
+};
 use snarkvm_synthesizer::program::{Program, StackTrait};
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -83,10 +86,17 @@ impl Call {
     }
 }
 
+/// Bytes of a deployment beside its program and its keys: version, edition, count, checksum, owner.
+const DEPLOYMENT_BYTES: u64 = 1 + 2 + 2 + 32 + 32;
+/// Bytes of a key with its certificate, beside the function's name.
+const KEY_BYTES: u64 = 1 + 673 + 58;
+/// Bytes above which a deployment's price grows with their square.
+const LARGE_DEPLOYMENT: u64 = 512_000;
+
 /// Knows programs, and makes transactions that use them.
 pub struct Author {
     process: Process<Net>,
-    counts: Mutex<HashMap<(ProgramID<Net>, Identifier<Net>), Counts>>,
+    functions: Mutex<HashMap<(ProgramID<Net>, Identifier<Net>), Function>>,
     /// What it learned, in order.
     sources: Mutex<Vec<String>>,
 }
@@ -99,7 +109,7 @@ impl Author {
     /// [`LedgerError::Program`] if snarkVM cannot load it.
     pub fn new() -> Result<Self, LedgerError> {
         let process = Process::load().map_err(|e| LedgerError::Program(format!("{e:#}")))?;
-        Ok(Self { process, counts: Mutex::default(), sources: Mutex::default() })
+        Ok(Self { process, functions: Mutex::default(), sources: Mutex::default() })
     }
 
     #[cfg(feature = "unproven")]
@@ -129,14 +139,18 @@ impl Author {
     ///
     /// [`LedgerError::Program`] if it is not known.
     pub fn counts(&self, program: &ProgramID<Net>, function: &Identifier<Net>) -> Result<Counts, LedgerError> {
+        Ok(self.function(program, function)?.counts)
+    }
+
+    fn function(&self, program: &ProgramID<Net>, function: &Identifier<Net>) -> Result<Function, LedgerError> {
         let key = (*program, *function);
-        let known = |counts: &Mutex<HashMap<_, Counts>>| counts.lock().ok().and_then(|c| c.get(&key).copied());
-        if let Some(known) = known(&self.counts) {
+        let known = self.functions.lock().ok().and_then(|functions| functions.get(&key).copied());
+        if let Some(known) = known {
             return Ok(known);
         }
-        let made = counts(&self.process, program, function)?;
-        if let Ok(mut cache) = self.counts.lock() {
-            cache.insert(key, made);
+        let made = count(&self.process, program, function)?;
+        if let Ok(mut functions) = self.functions.lock() {
+            functions.insert(key, made);
         }
         Ok(made)
     }
@@ -208,8 +222,7 @@ impl Author {
     /// [`LedgerError::Execution`].
     pub fn price(&self, account: &Account, call: &Call) -> Result<u64, LedgerError> {
         let authorization = self.authorize(account, call)?;
-        let cost =
-            snarkvm_synthesizer::process::execution_cost_for_authorization(&self.process, &authorization, CONSENSUS);
+        let cost = execution_cost_for_authorization(&self.process, &authorization, CONSENSUS);
         Ok(cost.map_err(|e| call.refused(e))?.0)
     }
 
@@ -222,8 +235,7 @@ impl Author {
     ) -> Result<Fee<Net>, LedgerError> {
         let call = Call::new("credits.aleo", "fee_public", &[]);
         let rng = &mut rand::rng();
-        let authorization =
-            self.process.authorize_fee_public::<Circuits, _>(&account.private, base, priority, id, rng);
+        let authorization = self.process.authorize_fee_public::<Circuits, _>(&account.private, base, priority, id, rng);
         let authorization = authorization.map_err(|e| call.refused(e))?;
         let (_, mut trace) = self.process.execute::<Circuits, _>(authorization, rng).map_err(|e| call.refused(e))?;
         trace.prepare(&tip.query()).map_err(|e| call.refused(e))?;
@@ -257,6 +269,40 @@ impl Author {
         let made = Transaction::from_deployment(owner, deployment, fee).map_err(refused)?;
         self.learn(source)?;
         Ok((made, price))
+    }
+
+    /// What deploying a program costs, in microcredits, without making its keys: bytes, variables and constraints, the
+    /// constructor, and the name if it is short.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::Program`] if it does not type-check.
+    pub fn deployment_price(&self, source: &str) -> Result<u64, LedgerError> {
+        let refused = |e: anyhow::Error| LedgerError::Program(format!("{e:#}"));
+        let program = parse(source)?;
+        let id = *program.id();
+        if !program.records().is_empty() {
+            return Err(LedgerError::Program(format!("{id} has records: what they cost is not foretold")));
+        }
+        let other = self.with(source)?;
+        let mut bytes = DEPLOYMENT_BYTES + program.to_bytes_le().map_err(refused)?.len() as u64;
+        let mut synthesis = 0;
+        for name in program.functions().keys() {
+            let function = other.function(&id, name)?;
+            bytes += KEY_BYTES + name.to_string().len() as u64;
+            synthesis += function.variables + function.counts.constraints as u64;
+        }
+        let storage = match bytes <= LARGE_DEPLOYMENT {
+            true => bytes * Net::DEPLOYMENT_FEE_MULTIPLIER,
+            false => bytes * bytes * Net::DEPLOYMENT_FEE_MULTIPLIER / LARGE_DEPLOYMENT,
+        };
+        let stack = other.process.get_stack(id).map_err(refused)?;
+        let constructor = constructor_cost_in_microcredits_v2(&stack, Some(CONSENSUS)).map_err(refused)?;
+        let short = 10u32.saturating_sub(id.name().to_string().len() as u32);
+        Ok(storage
+            + synthesis * Net::SYNTHESIS_FEE_MULTIPLIER / Net::ARC_0005_COMPUTE_DISCOUNT
+            + constructor
+            + 10u64.pow(short) * 1_000_000)
     }
 
     /// Another that knows the same programs and one more. A program that is known would be deployed as an upgrade.

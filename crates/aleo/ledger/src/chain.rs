@@ -134,7 +134,8 @@ impl Chain {
         let block = block.map_err(|e| ledger(e.into_anyhow()))?;
         self.ledger.advance_to_next_block(&block).map_err(ledger)?;
         let outcome = |id: &<Net as Network>::TransactionID| {
-            let made = block.transactions().iter().find(|t| t.to_unconfirmed_transaction_id().ok().as_ref() == Some(id));
+            let made =
+                block.transactions().iter().find(|t| t.to_unconfirmed_transaction_id().ok().as_ref() == Some(id));
             made.map_or(Outcome::Aborted, |t| if t.is_accepted() { Outcome::Accepted } else { Outcome::Rejected })
         };
         Ok(ids.iter().map(outcome).collect())

@@ -12,16 +12,25 @@ fn refused(error: impl std::fmt::Display) -> LedgerError {
     LedgerError::Program(format!("{error:#}"))
 }
 
-/// Sizes of one function's circuit, callees not included. The count is that of the keys that a node would see.
+/// Sizes of one function's circuit, callees not included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// As its keys will have them.
+    pub counts: Counts,
+    /// Variables, constants included: what a deployment pays for.
+    pub variables: u64,
+}
+
+/// Counts the circuit of a function.
 ///
 /// # Errors
 ///
 /// [`LedgerError::Program`] if there is no such function.
-pub fn counts(
+pub fn count(
     process: &Process<Net>,
     program: &ProgramID<Net>,
     function: &Identifier<Net>,
-) -> Result<Counts, LedgerError> {
+) -> Result<Function, LedgerError> {
     let rng = &mut rand::rng();
     let stack = process.get_stack(program).map_err(refused)?;
     let key = PrivateKey::<Net>::new(rng).map_err(refused)?;
@@ -42,10 +51,12 @@ pub fn counts(
     let made = assignments.read();
     let circuit = &made.last().ok_or_else(|| refused("the function has no circuit"))?.0;
     let (a, b, c) = circuit.num_nonzeros();
-    Ok(Counts {
-        constraints: circuit.num_constraints() as usize,
+    let counts = Counts {
+        // a key has one row more than its circuit
+        constraints: circuit.num_constraints() as usize + 1,
         variables: (circuit.num_public() + circuit.num_private()) as usize,
         publics: circuit.num_public() as usize - 1,
         non_zeros: [a as usize, b as usize, c as usize],
-    })
+    };
+    Ok(Function { counts, variables: circuit.num_variables() })
 }

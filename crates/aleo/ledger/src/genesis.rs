@@ -46,7 +46,6 @@ pub(crate) fn genesis(validators: &[Account; VALIDATORS]) -> Result<Block<Net>, 
     let header = Header::genesis(&ratifications, &transactions, operations).map_err(ledger)?;
     let none = <Net as Network>::BlockHash::default();
     let key = &validators[0].private;
-    let block =
-        Block::new_beacon(key, none, header, ratifications, solutions, vec![], transactions, vec![], rng);
+    let block = Block::new_beacon(key, none, header, ratifications, solutions, vec![], transactions, vec![], rng);
     block.map_err(ledger)
 }

@@ -15,7 +15,7 @@ fn a_chain_tells_accepted_rejected_and_aborted_apart() {
     assert_eq!(chain.advance(vec![deployment]).expect("a block"), [Outcome::Accepted]);
 
     let add = |value: &str| {
-        let call = Call::new("counting_tally.aleo", "add", &[value]);
+        let call = Call::new("counting_tally.aleo", "bump", &[value]);
         author.execute(me, &call, &chain.tip().expect("newest rules")).expect("a transaction")
     };
     let total = || {

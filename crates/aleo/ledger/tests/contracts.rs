@@ -4,28 +4,35 @@
 mod story;
 
 use intaglio_aleo_ledger::author::Call;
-use intaglio_aleo_ledger::chain::{Chain, DEVELOPMENT, Outcome};
+use intaglio_aleo_ledger::chain::{Chain, Outcome};
 use intaglio_aleo_ledger::contracts::Edition;
 use snarkvm_ledger::block::{Execution, Fee, Transaction};
+use std::path::PathBuf;
 use story::*;
 
-const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
 const ATTEST: &str = "intaglio_attest.aleo";
 
+/// The checked-in fixtures, or those that were just made.
+fn fixture(name: &str) -> PathBuf {
+    let own = || concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures").into();
+    PathBuf::from(std::env::var_os("INTAGLIO_FIXTURES").unwrap_or_else(own)).join(name)
+}
+
 fn open() -> (Stage, Runs) {
-    let read = |name: &str| std::fs::read(format!("{FIXTURES}/{name}")).expect("a fixture");
-    let stage = Stage::new(Chain::from_bytes(&read("staged.chain")).expect("the fixture"));
+    let read = |name: &str| std::fs::read(fixture(name)).expect("a fixture");
+    let stage = Stage::new(Chain::from_bytes(&read("staged.chain")).expect("a chain"));
     stage.learn();
     (stage, Runs::from_bytes(&read("staged.runs")))
 }
 
 #[test]
-#[ignore = "makes the fixture of the other tests anew, on the development chain: minutes"]
+#[ignore = "makes the fixtures of the other tests anew, on the development chain: minutes"]
 fn the_beginning_of_the_story_is_played_anew() {
     let runs = prove();
-    let stage = begin(Chain::from_bytes(DEVELOPMENT).expect("a chain"), &runs);
-    std::fs::write(format!("{FIXTURES}/staged.runs"), runs.to_bytes()).expect("a fixture");
-    std::fs::write(format!("{FIXTURES}/staged.chain"), stage.chain.to_bytes().expect("bytes")).expect("a fixture");
+    let chain = std::fs::read(fixture("development.chain")).expect("a fixture");
+    let stage = begin(Chain::from_bytes(&chain).expect("a chain"), &runs);
+    std::fs::write(fixture("staged.runs"), runs.to_bytes()).expect("a fixture");
+    std::fs::write(fixture("staged.chain"), stage.chain.to_bytes().expect("bytes")).expect("a fixture");
 }
 
 #[test]

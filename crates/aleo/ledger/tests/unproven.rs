@@ -221,8 +221,7 @@ fn a_hidden_output_is_shown_under_a_predicate() {
     let name = claim.name().expect("a name");
     let set = found(&play);
     let vow = set.vow(&name);
-    let keep =
-        |nonce: &str| Call::new(RECORD, "keep_vouched", &[&claim.edition.value(), &vow, &row, nonce]);
+    let keep = |nonce: &str| Call::new(RECORD, "keep_vouched", &[&claim.edition.value(), &vow, &row, nonce]);
     play.must(&owner, &state(&claim));
     assert_eq!(play.play(&stranger, &keep("5field")), Outcome::Rejected, "nobody vouches yet");
     for verifier in &set.seats[..2] {

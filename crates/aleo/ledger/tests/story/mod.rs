@@ -13,8 +13,8 @@ use intaglio_program::description::parse;
 use intaglio_program::program::Program as IntegerProgram;
 use intaglio_program::tensor::IntTensor;
 use snarkvm_console::network::prelude::{FromStr, One};
-use snarkvm_curves::bls12_377::Fr;
 use snarkvm_console::types::Field;
+use snarkvm_curves::bls12_377::Fr;
 use snarkvm_synthesizer::program::Program;
 
 /// What a proof needs of the chain.
@@ -132,10 +132,8 @@ impl Runs {
     pub fn from_bytes(bytes: &[u8]) -> Self {
         let text = String::from_utf8(bytes.to_vec()).expect("text");
         let lines: Vec<&str> = text.lines().collect();
-        let run = |pair: &[&str]| Run {
-            publics: pair[0].split(' ').map(str::to_owned).collect(),
-            proof: unhex(pair[1]),
-        };
+        let run =
+            |pair: &[&str]| Run { publics: pair[0].split(' ').map(str::to_owned).collect(), proof: unhex(pair[1]) };
         Self { key: unhex(lines[0]), foreign_key: unhex(lines[1]), runs: lines[2..].chunks(2).map(run).collect() }
     }
 
