@@ -65,12 +65,17 @@ class Entry:
 
 
 class NotAccepted(IntaglioError):  # noqa: N818 - says what happened
-    """The chain did not accept a transaction: its program refused, the fee is taken, nothing else happened."""
+    """The chain did not accept a transaction: its program refused, or its fee could not be paid."""
 
 
 def _accepted(client: Client, program: str, function: str, *inputs: str) -> None:
-    if client.call(program, function, *inputs) != "accepted":
-        raise NotAccepted(f"the chain rejects {program}/{function}: its conditions do not hold")
+    match client.call(program, function, *inputs):
+        case "accepted":
+            return
+        case "rejected":
+            raise NotAccepted(f"the chain rejects {program}/{function}: its conditions do not hold")
+        case "aborted":
+            raise NotAccepted(f"the chain aborts {program}/{function}: its fee cannot be paid, or it repeats another")
 
 
 def _put(client: Client, data: bytes) -> str:

@@ -187,8 +187,10 @@ def _handler(net: DevNet) -> type[BaseHTTPRequestHandler]:
                 status, told = 200, act(split.path.removeprefix(prefix), parse_qs(split.query))
             except _RefusedError as refusal:
                 status, told = refusal.status, {"message": str(refusal), "error_type": "refused"}
-            except IntaglioError as error:
+            except InvalidInput as error:
                 status, told = 400, {"message": str(error), "error_type": "bad_request"}
+            except IntaglioError as error:
+                status, told = 500, {"message": str(error), "error_type": "internal_server_error"}
             body = json.dumps(told).encode()
             self.send_response(status)
             self.send_header("content-type", "application/json")

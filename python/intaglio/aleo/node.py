@@ -7,14 +7,14 @@ import time
 from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from intaglio.errors import IntaglioError, InvalidInput, NodeError
 
 if TYPE_CHECKING:
     import httpx
 
-Outcome = Literal["accepted", "rejected"]
+Outcome = Literal["accepted", "rejected", "aborted"]
 
 CONSENSUS_VERSION = 22
 """The rules that transactions are made for."""
@@ -25,6 +25,8 @@ MAX_ANSWER = 1 << 26
 MAX_BLOCKS = 50
 """Blocks that a node tells at once."""
 _POLL_SECONDS = 0.5
+_MISSING, _ABORTED = object(), object()
+_ABORTED_SAYS = "was aborted in block"
 
 
 @final
@@ -54,8 +56,11 @@ class Node:
         self._url = url.rstrip("/")
         self._timeout = timeout_seconds
         self._library = _library()
-        base = f"{self._url}/{network}"
         try:
+            split = urlsplit(self._url)
+            if split.scheme not in ("http", "https") or not split.hostname:
+                raise ValueError("http:// or https:// and a host are wanted")
+            base = f"{self._url}/{network}"
             self._http = self._library.Client(base_url=base, timeout=timeout_seconds, transport=transport)
         except (self._library.InvalidURL, ValueError) as error:
             raise InvalidInput(f"{url!r} is no address of a node: {error}") from error
@@ -117,23 +122,30 @@ class Node:
         return answer
 
     def outcome(self, identity: str) -> Outcome | None:
-        """What became of a transaction: None as long as no block has it. An aborted one never gets into a block."""
-        confirmed = self._found(f"transaction/confirmed/{quote(identity)}")
-        if confirmed is not None:
-            status = confirmed.get("status") if isinstance(confirmed, dict) else None
-            match status:
-                case "accepted" | "rejected":
-                    return status
-            raise self._nonsense("a confirmed transaction", confirmed)
-        # of a rejected one the block holds the fee, under another identity
-        return "rejected" if self._found(f"transaction/unconfirmed/{quote(identity)}") is not None else None
+        """What became of a transaction; None as long as no block has it.
+
+        Accepted; rejected, because its program refused, and only the fee is taken; or aborted, because its proof or fee
+        does not hold or it repeats another, and nothing is taken.
+        """
+        confirmed = self._ask("GET", f"transaction/confirmed/{quote(identity)}", missing=True)
+        match confirmed:
+            case {"status": "accepted"}:
+                return "accepted"
+            case {"status": "rejected"}:
+                return "rejected"
+            case found if found is _MISSING:
+                # of a rejected one the block holds the fee, under another identity
+                told = self._ask("GET", f"transaction/unconfirmed/{quote(identity)}", missing=True)
+                return "rejected" if told is not _MISSING and told is not _ABORTED else None
+            case found if found is _ABORTED:
+                return "aborted"
+        raise self._nonsense("a confirmed transaction", confirmed)
 
     def wait(self, identity: str, *, timeout_seconds: float = 60.0) -> Outcome:
         """Waits until a block has a transaction.
 
         Raises:
-            NodeError: none has in time; it may have been aborted, because its proof or fee does not hold or it repeats
-                another.
+            NodeError: none has in time.
         """
         end = time.monotonic() + timeout_seconds
         while True:
@@ -141,8 +153,7 @@ class Node:
             if outcome is not None:
                 return outcome
             if time.monotonic() > end:
-                said = f"no block has {identity} after {timeout_seconds:.0f} s"
-                raise NodeError(f"{self._url}: {said}; it may be aborted")
+                raise NodeError(f"{self._url}: no block has {identity} after {timeout_seconds:.0f} s")
             time.sleep(_POLL_SECONDS)
 
     def blocks(self, start: int, end: int) -> list[dict[str, Any]]:
@@ -169,9 +180,6 @@ class Node:
     def _get(self, path: str) -> Any:
         return self._ask("GET", path)
 
-    def _found(self, path: str) -> Any:
-        return self._ask("GET", path, missing=True)
-
     def _ask(self, method: str, path: str, *, content: str | None = None, missing: bool = False) -> Any:
         headers = {"content-type": "application/json"} if content is not None else {}
         end = time.monotonic() + self._timeout
@@ -186,12 +194,13 @@ class Node:
                         raise NodeError(f"{self._url}: the answer to {path} takes more than {self._timeout:.0f} s")
         except self._library.TimeoutException as error:
             raise NodeError(f"{self._url}: no answer to {path} within {self._timeout:.0f} s") from error
-        except self._library.HTTPError as error:
+        except (self._library.HTTPError, self._library.InvalidURL) as error:
             raise NodeError(f"{self._url} cannot be reached: {error}") from error
-        if missing and answer.status_code in (404, 500):
-            return None
         if answer.status_code >= 400:
-            raise NodeError(f"{self._url}: {path} is refused with {answer.status_code}: {_reason(bytes(body))}")
+            reason = _reason(bytes(body))
+            if missing and answer.status_code in (404, 500):
+                return _ABORTED if _ABORTED_SAYS in reason else _MISSING
+            raise NodeError(f"{self._url}: {path} is refused with {answer.status_code}: {reason}")
         try:
             return json.loads(bytes(body))
         except (ValueError, RecursionError) as error:

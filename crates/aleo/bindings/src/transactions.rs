@@ -8,6 +8,9 @@ use intaglio_aleo_ledger::error::LedgerError;
 use pyo3::prelude::*;
 use std::sync::Arc;
 
+/// A function's name, constraints, variables and non-zeros.
+type Sizes = (String, usize, usize, [usize; 3]);
+
 /// Makes and proves transactions; knows the programs that it was told.
 #[pyclass(frozen, name = "Author", module = "intaglio_aleo")]
 pub(crate) struct PyAuthor(Arc<Author>);
@@ -28,7 +31,7 @@ impl PyAuthor {
     }
 
     /// Name, constraints, variables and non-zeros of each function's circuit.
-    fn functions(&self, py: Python<'_>, program: String) -> PyResult<Vec<(String, usize, usize, [usize; 3])>> {
+    fn functions(&self, py: Python<'_>, program: String) -> PyResult<Vec<Sizes>> {
         let own = self.0.clone();
         let made = job::run(py, move || own.all_counts(&program))?.map_err(|e| errors::ledger(py, &e))?;
         Ok(made.into_iter().map(|(name, c)| (name, c.constraints, c.variables, c.non_zeros)).collect())

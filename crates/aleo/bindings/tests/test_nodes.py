@@ -91,8 +91,29 @@ def test_other_networks_and_rules_are_refused() -> None:
 def test_a_node_that_is_not_there_is_named() -> None:
     with pytest.raises(NodeError, match="cannot be reached"):
         aleo.Node(URL, timeout_seconds=2).height()
-    with pytest.raises(InvalidInput, match="no address"):
-        aleo.Node("http://[", timeout_seconds=2)
+    for wrong in ("http://[", "", "127.0.0.1:3030", "ftp://127.0.0.1", "http://"):
+        with pytest.raises(InvalidInput, match="no address"):
+            aleo.Node(wrong, timeout_seconds=2)
+
+
+def test_outcomes_are_told_apart() -> None:
+    def answering(confirmed: httpx.Response, unconfirmed: httpx.Response) -> aleo.Node:
+        return node(lambda request: unconfirmed if "/unconfirmed/" in request.url.path else confirmed)
+
+    missing = httpx.Response(404, json={"message": "Missing transaction"})
+    aborted = httpx.Response(500, json={"message": "Transaction 'at1x' was aborted in block 'ab1x'"})
+    for confirmed, unconfirmed, outcome in (
+        (httpx.Response(200, json={"status": "accepted"}), missing, "accepted"),
+        (httpx.Response(200, json={"status": "rejected"}), missing, "rejected"),
+        (missing, httpx.Response(200, json={"type": "execute"}), "rejected"),
+        (aborted, missing, "aborted"),
+        (missing, missing, None),
+    ):
+        assert answering(confirmed, unconfirmed).outcome("at1x") == outcome
+    with pytest.raises(NodeError, match="nonsense"):
+        answering(httpx.Response(200, json={"status": "perhaps"}), missing).outcome("at1x")
+    with pytest.raises(NodeError, match="no block has at1x after 0 s"):
+        answering(missing, missing).wait("at1x", timeout_seconds=0)
 
 
 @pytest.fixture
@@ -166,7 +187,7 @@ def test_accounts_come_back_from_their_keys() -> None:
     assert account.private_key not in repr(account)
     assert account.view_key not in repr(account)
     assert account.sign("5field").startswith("sign1")
-    for wrong in ("", "APrivateKey1zkp", account.address, account.private_key[:-1] + "x"):
+    for wrong in ("", "APrivateKey1zkp", account.address, account.private_key[:-1]):
         with pytest.raises(InvalidInput, match="private key") as refusal:
             aleo.Account.from_private_key(wrong)
         assert not wrong or wrong not in str(refusal.value)

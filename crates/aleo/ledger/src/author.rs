@@ -93,10 +93,12 @@ const KEY_BYTES: u64 = 1 + 673 + 58;
 /// Bytes above which a deployment's price grows with their square.
 const LARGE_DEPLOYMENT: u64 = 512_000;
 
+type Counted = HashMap<(ProgramID<Net>, Identifier<Net>), Function>;
+
 /// Knows programs, and makes transactions that use them.
 pub struct Author {
     process: Process<Net>,
-    functions: Mutex<HashMap<(ProgramID<Net>, Identifier<Net>), Function>>,
+    functions: Mutex<Counted>,
     /// What it learned, in order.
     sources: Mutex<Vec<String>>,
 }
