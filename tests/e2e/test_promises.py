@@ -12,6 +12,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -346,3 +347,35 @@ def test_an_interrupt_at_any_time_ends_with_130_or_a_whole_file(
             (tmp_path / name).unlink()
     # -2: Python was interrupted before it came to our code, which a shell shows as 130 too
     assert {130, -2} & set(codes)
+
+
+INTERRUPTED_LOADING = """
+import signal, sys
+from intaglio.cli import main
+
+class Native:
+    # what a module of C++ does with an interrupt while it loads
+    def find_spec(self, name, path=None, target=None):
+        if name == WANTED:
+            try:
+                signal.raise_signal(signal.SIGINT)
+            except KeyboardInterrupt as error:
+                raise ImportError("initialization failed") from error
+
+sys.meta_path.insert(0, Native())
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["typer", "intaglio.cli.app", "onnx", "onnxruntime"])
+def test_an_interrupt_that_a_loading_module_turns_into_its_own_error_is_an_interrupt(
+    folder: Path, tmp_path: Path, module: str
+) -> None:
+    command = f"compile {MODEL} --calibration {folder}/calibration.npz -o {tmp_path}/out"
+    script = INTERRUPTED_LOADING.replace("WANTED", repr(module))
+    done = subprocess.run(
+        [sys.executable, "-c", script, *command.split()], env=environment(), capture_output=True, text=True
+    )
+    assert done.returncode == 130, done
+    assert "internal error" not in done.stderr
+    assert not (tmp_path / "out").exists()

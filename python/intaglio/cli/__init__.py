@@ -2,15 +2,20 @@
 
 import sys
 
+from intaglio.cli import interrupts
+
 INTERRUPTED = 130
 
 
 def main() -> None:
     """The console script. An interrupt while it still loads ends as any other."""
+    interrupts.watch()
     try:
         from intaglio.cli.app import main as run
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+    except (KeyboardInterrupt, Exception):
+        if interrupts.seen():
+            sys.exit(INTERRUPTED)
+        raise
     run()
 
 

@@ -7,7 +7,7 @@ import sys
 import typer
 from typer.exceptions import Abort, TyperException
 
-from intaglio.cli import aleo_commands, model_commands, proof_commands
+from intaglio.cli import aleo_commands, interrupts, model_commands, proof_commands
 from intaglio.cli.shared import current, talk
 from intaglio.cli.terminal import DONE, Terminal
 from intaglio.errors import IntaglioError, InvalidInput, ResourceLimit
@@ -34,19 +34,23 @@ def main() -> None:
         # a full disk or a closed pipe behind stdout shows here
         sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else DONE)
-    except Abort:
-        sys.exit(current().failure(KeyboardInterrupt("interrupted")))
+    except OSError as error:
+        _end_without_stdout(error)
     except TyperException as error:
         # without arguments the help was already shown, and there is nothing to add
         sys.exit(current().failure(InvalidInput(str(error)), name="usage"))
-    except (KeyboardInterrupt, IntaglioError, MemoryError) as error:
-        sys.exit(current().failure(error))
-    except OSError as error:
-        _end_without_stdout(error)
-    except Exception as error:
-        # exit code 1 says "rejected" and must not be what a defect of ours ends with
-        told = IntaglioError(f"internal error, please report it: {type(error).__name__}: {error}")
-        sys.exit(current().failure(told))
+    except (KeyboardInterrupt, Exception) as error:
+        sys.exit(current().failure(_told(error)))
+
+
+def _told(error: BaseException) -> BaseException:
+    """What a failure is for the user."""
+    if interrupts.seen() or isinstance(error, (KeyboardInterrupt, Abort)):
+        return KeyboardInterrupt("interrupted")
+    if isinstance(error, (IntaglioError, MemoryError)):
+        return error
+    # exit code 1 says "rejected" and must not be what a defect of ours ends with
+    return IntaglioError(f"internal error, please report it: {type(error).__name__}: {error}")
 
 
 def _end_without_stdout(error: OSError) -> None:
