@@ -126,13 +126,17 @@ aleo-fixtures: aleo
 	  $(ALEO_HOME) $(CARGO) test $(ALEO_ALL) --test contracts -- --ignored
 
 ## contracts: the instructions of the Leo sources, by the official compiler
-CONTRACTS := cd contracts/compiler && $(CARGO) run $(ALEO_FLAGS) --quiet -- ../src ../aleo
-contracts:
-	$(CONTRACTS)
+CONTRACTS_COMPILER := contracts/compiler/target/release/contracts-compiler
+$(CONTRACTS_COMPILER): contracts/compiler/src/main.rs contracts/compiler/Cargo.lock
+	cd contracts/compiler && CARGO_TARGET_DIR=target $(CARGO) build $(ALEO_FLAGS)
 
-## contracts-check: whether they are what is checked in
-contracts-check:
-	$(CONTRACTS) --check
+contracts: $(CONTRACTS_COMPILER)
+	$(CONTRACTS_COMPILER) contracts/src contracts/aleo
+
+## contracts-check: whether they are what is checked in, and whether models written as Leo compute what the models do
+contracts-check: $(CONTRACTS_COMPILER) aleo
+	$(CONTRACTS_COMPILER) contracts/src contracts/aleo --check
+	$(BIN)/python contracts/compiler/renderings.py $(CONTRACTS_COMPILER)
 
 ## aleo-bench: trained nets as circuits with 2^16 powers, into bench/aleo.json and a table
 aleo-bench: aleo

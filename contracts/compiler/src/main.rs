@@ -1,7 +1,7 @@
-//! Prints or compares what the official Leo compiler makes of our contracts.
+//! Writes or compares what the official Leo compiler makes of our contracts.
 //!
-//! `contracts-compiler SOURCES OUTPUTS [--check]`: compiles each `*.leo` of a folder in the order of `ORDER` into
-//! `*.aleo` of another; with `--check` it compares instead, and fails where they differ.
+//! `contracts-compiler SOURCES OUTPUTS [--check] [NAME…]`: compiles each `NAME.leo` of a folder, our contracts if none is
+//! given, into `NAME.aleo` of another; with `--check` it compares instead, and fails where they differ.
 
 use indexmap::IndexMap;
 use leo_ast::{NetworkName, NodeBuilder, Stub};
@@ -18,24 +18,27 @@ type Network = snarkvm::prelude::TestnetV0;
 const ORDER: [&str; 6] = ["registry", "attest", "direct", "vouch", "record", "release"];
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [sources, outputs] = [arguments.first(), arguments.get(1)].map(|a| a.map(String::as_str));
-    let (Some(sources), Some(outputs)) = (sources, outputs) else {
-        eprintln!("usage: contracts-compiler SOURCES OUTPUTS [--check]");
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let all = arguments.len();
+    arguments.retain(|argument| argument != "--check");
+    let check = arguments.len() < all;
+    let [sources, outputs, names @ ..] = arguments.as_slice() else {
+        eprintln!("usage: contracts-compiler SOURCES OUTPUTS [--check] [NAME…]");
         std::process::exit(2)
     };
-    let check = arguments.iter().any(|a| a == "--check");
-    if let Err(cause) = create_session_if_not_set_then(|_| compile(Path::new(sources), Path::new(outputs), check)) {
+    let names: Vec<&str> = if names.is_empty() { ORDER.to_vec() } else { names.iter().map(String::as_str).collect() };
+    let (sources, outputs) = (Path::new(sources), Path::new(outputs));
+    if let Err(cause) = create_session_if_not_set_then(|_| compile(&names, sources, outputs, check)) {
         eprintln!("{cause}");
         std::process::exit(1)
     }
 }
 
-fn compile(sources: &Path, outputs: &Path, check: bool) -> Result<(), String> {
+fn compile(names: &[&str], sources: &Path, outputs: &Path, check: bool) -> Result<(), String> {
     let mut known = IndexMap::new();
     let credits = snarkvm::prelude::Program::<Network>::credits().map_err(|e| e.to_string())?;
     known.insert(Symbol::intern("credits.aleo"), stub("credits.aleo", &credits.to_string())?);
-    for name in ORDER {
+    for name in names {
         let path = sources.join(name).with_extension("leo");
         let source = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         let nodes = Rc::new(NodeBuilder::default());
