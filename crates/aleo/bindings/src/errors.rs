@@ -2,6 +2,7 @@
 
 use intaglio_aleo::circuit::CircuitError;
 use intaglio_aleo::instructions::InstructionsError;
+use intaglio_aleo::parameters::ParameterError;
 use intaglio_aleo::varuna::VarunaError;
 use intaglio_aleo_ledger::error::LedgerError;
 use pyo3::prelude::*;
@@ -29,10 +30,18 @@ pub(crate) fn circuit(py: Python<'_>, error: &CircuitError) -> PyErr {
     }
 }
 
+/// What powers that cannot be used are.
+fn powers(error: &ParameterError) -> &'static str {
+    match error {
+        ParameterError::Missing { .. } | ParameterError::TooLarge { .. } => "ResourceLimit",
+        ParameterError::Damaged { .. } => "FormatError",
+    }
+}
+
 /// Nothing was set up, proven or accepted.
 pub(crate) fn varuna(py: Python<'_>, error: &VarunaError) -> PyErr {
     match error {
-        VarunaError::Parameters(_) => raise(py, "ResourceLimit", error.to_string()),
+        VarunaError::Parameters(cause) => raise(py, powers(cause), error.to_string()),
         VarunaError::Bytes { .. } => raise(py, "FormatError", error.to_string()),
         VarunaError::Unsatisfied(_) | VarunaError::Snark(_) => raise(py, "IntaglioError", error.to_string()),
     }
@@ -56,7 +65,8 @@ pub(crate) fn ledger(py: Python<'_>, error: &LedgerError) -> PyErr {
         LedgerError::Text { .. } | LedgerError::Foreign | LedgerError::Program(_) | LedgerError::Execution { .. } => {
             "InvalidInput"
         }
-        LedgerError::Powers { .. } | LedgerError::Inclusion { .. } => "ResourceLimit",
+        LedgerError::Powers { error, .. } => powers(error),
+        LedgerError::Inclusion { .. } => "ResourceLimit",
         LedgerError::Version { .. } => "NodeError",
         LedgerError::Ledger(_) => "IntaglioError",
     };

@@ -234,6 +234,27 @@ def test_every_command_as_a_process(model: intaglio.Model, sample: Any, tmp_path
     assert "folder" in missing["message"]
 
 
+def test_damaged_powers_are_named_and_left_where_they_are(tmp_path: Path) -> None:
+    name = "powers-of-beta-16.usrs.84631bc"
+    folder = tmp_path / ".aleo" / "resources"
+    folder.mkdir(parents=True)
+    data = bytearray((Path.home() / ".aleo" / "resources" / name).read_bytes())
+    dense(400, 250).save(tmp_path / "m.program")
+    words = ("compile", tmp_path / "m.program", "-o", tmp_path / "a", "--secret", tmp_path / "b")
+    data[1000] ^= 1
+    for damaged in (bytes(data), bytes(data[:-1]), b""):
+        (folder / name).write_bytes(damaged)
+        told = run("estimate", tmp_path / "m.program", code=4, HOME=str(tmp_path))
+        assert not told["fits"]
+        refused = run(*words, code=2, HOME=str(tmp_path))
+        assert refused["error"] == "FormatError"
+        for text in (told["reason"], refused["message"]):
+            assert "is damaged" in text
+            assert str(folder / name) in text
+        assert (folder / name).read_bytes() == damaged
+    assert not (tmp_path / "a").exists()
+
+
 def test_missing_powers_are_named_and_never_fetched(tmp_path: Path) -> None:
     dense(400, 250).save(tmp_path / "m.program")
     told = run("estimate", tmp_path / "m.program", code=4, HOME=str(tmp_path))
