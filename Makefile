@@ -122,7 +122,8 @@ aleo-full: aleo-test
 aleo-fixtures: aleo
 	mkdir -p $(ALEO_TEST)/with/.aleo/resources
 	cp tests/data/$(ALEO_POWERS) $(ALEO_TEST)/with/.aleo/resources
-	$(ALEO_CARGO_HOME) && $(ALEO_HOME) $(CARGO) run $(ALEO_FLAGS) -p intaglio-aleo-ledger --example development_chain && \
+	$(ALEO_CARGO_HOME) && $(CARGO) build $(ALEO_ALL) --example development_chain && \
+	  $(ALEO_HOME) "$${CARGO_TARGET_DIR:-target}/release/examples/development_chain" && \
 	  $(ALEO_HOME) $(CARGO) test $(ALEO_ALL) --test contracts -- --ignored
 
 ## contracts: the instructions of the Leo sources, by the official compiler

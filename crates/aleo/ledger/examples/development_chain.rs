@@ -1,5 +1,5 @@
-//! Makes `development.chain` anew, in `fixtures/` or the folder that INTAGLIO_FIXTURES names: a genesis block of fresh validators, empty blocks up to the newest rules, and our
-//! contracts deployed. Minutes; needs 2^16 powers.
+//! Makes `development.chain` anew, in `fixtures/` or the folder that INTAGLIO_FIXTURES names: a genesis block of fresh
+//! validators, empty blocks up to the newest rules, and our contracts deployed. Minutes; needs 2^16 powers.
 
 use intaglio_aleo_ledger::author::Author;
 use intaglio_aleo_ledger::chain::{Chain, Outcome};
