@@ -24,6 +24,7 @@ from intaglio.aleo.groups import from_groups
 from intaglio.aleo.instructions import ProgramModel, program
 from intaglio.aleo.node import Node
 from intaglio.aleo.records import OwnedRecord, scan
+from intaglio.aleo.widths import narrow
 
 __all__ = [
     "Account",
@@ -47,6 +48,7 @@ __all__ = [
     "compile",
     "estimate",
     "from_groups",
+    "narrow",
     "program",
     "prove",
     "prove_bounds",
