@@ -137,7 +137,7 @@ contracts: $(CONTRACTS_COMPILER)
 ## contracts-check: whether they are what is checked in, and whether models written as Leo compute what the models do
 contracts-check: $(CONTRACTS_COMPILER) aleo
 	$(CONTRACTS_COMPILER) contracts/src contracts/aleo --check
-	$(BIN)/python contracts/compiler/renderings.py $(CONTRACTS_COMPILER)
+	$(BIN)/python contracts/renderings.py $(CONTRACTS_COMPILER)
 
 ## aleo-bench: trained nets as circuits with 2^16 powers, into bench/aleo.json and a table
 aleo-bench: aleo

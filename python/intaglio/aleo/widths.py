@@ -28,6 +28,8 @@ def narrow(
 ) -> Model:
     """Compile a float model at the widest of `WIDTHS` whose circuit fits the powers that are there.
 
+    Where a file of powers is missing or damaged, that is a narrower one: `estimate` of this module says what is there.
+
     Args:
         source, calibration, shapes, target, progress: as in `intaglio.compile`, whose fidelity report the model has.
             Progress starts anew with each width.

@@ -4,8 +4,6 @@ import sys
 
 from intaglio.cli import interrupts
 
-INTERRUPTED = 130
-
 
 def main() -> None:
     """The console script. An interrupt while it still loads ends as any other."""
@@ -14,7 +12,7 @@ def main() -> None:
         from intaglio.cli.app import main as run
     except (KeyboardInterrupt, Exception):
         if interrupts.seen():
-            sys.exit(INTERRUPTED)
+            sys.exit(interrupts.INTERRUPTED)
         raise
     run()
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import signal
 from types import FrameType
 
+INTERRUPTED = 130
+"""The exit code."""
+
 _seen = False
 
 

@@ -7,6 +7,7 @@ import sys
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from intaglio.cli.interrupts import INTERRUPTED
 from intaglio.cli.progress import Meter
 from intaglio.errors import (
     FormatError,
@@ -18,7 +19,7 @@ from intaglio.errors import (
     UnsupportedModel,
 )
 
-DONE, REJECTED, USAGE, UNSUPPORTED, LIMIT, INTERRUPTED = 0, 1, 2, 3, 4, 130
+DONE, REJECTED, USAGE, UNSUPPORTED, LIMIT = 0, 1, 2, 3, 4
 
 _CODES: tuple[tuple[type[BaseException], int], ...] = (
     (Rejected, REJECTED),

@@ -1,6 +1,6 @@
 """Whether the Leo that `aleo.program` writes for readers is what its instructions are.
 
-`python contracts/compiler/renderings.py COMPILER`: writes models as Leo, has them compiled, evaluates what came out and
+`python contracts/renderings.py COMPILER`: writes models as Leo, has them compiled, evaluates what came out and
 compares it with the model. `make contracts-check` runs it.
 """
 
@@ -27,7 +27,7 @@ def perceptron() -> tuple[intaglio.Model, Any]:
         helper.make_node("Relu", ["h"], ["r"]),
         helper.make_node("Gemm", ["r", "v"], ["y"]),
     ]
-    return narrow(nodes, {"w": (6, 5), "b": (5,), "v": (5, 3)}, (1, 6))
+    return compiled(nodes, {"w": (6, 5), "b": (5,), "v": (5, 3)}, (1, 6))
 
 
 def convolution() -> tuple[intaglio.Model, Any]:
@@ -38,10 +38,10 @@ def convolution() -> tuple[intaglio.Model, Any]:
         helper.make_node("Flatten", ["p"], ["f"]),
         helper.make_node("Gemm", ["f", "v"], ["y"]),
     ]
-    return narrow(nodes, {"w": (2, 1, 3, 3), "v": (8, 3)}, (1, 1, 4, 4))
+    return compiled(nodes, {"w": (2, 1, 3, 3), "v": (8, 3)}, (1, 1, 4, 4))
 
 
-def narrow(nodes: list[Any], weights: dict[str, Shape], shape: Shape) -> tuple[intaglio.Model, Any]:
+def compiled(nodes: list[Any], weights: dict[str, Shape], shape: Shape) -> tuple[intaglio.Model, Any]:
     """A model of few bits, and samples for it."""
     rng = np.random.default_rng(0)
     graph = helper.make_graph(
@@ -70,13 +70,13 @@ def main(compiler: str) -> None:
             with tempfile.TemporaryDirectory() as folder:
                 (Path(folder) / f"{name}.leo").write_text(written.leo)
                 subprocess.run([compiler, folder, folder, name], check=True, stdout=subprocess.DEVNULL)
-                compiled = (Path(folder) / written.name).read_text()
+                source = (Path(folder) / written.name).read_text()
             author = intaglio_aleo.Author()
-            author.learn(compiled)
+            author.learn(source)
             for sample in samples:
                 (given,) = author.evaluate(key, (written.name, "run", [written.input(sample)]))
                 np.testing.assert_array_equal(written.output(given), model.run(sample)["y"])
-            print(f"{name}: {len(compiled)} bytes from Leo, {len(samples)} runs equal to the model's")
+            print(f"{name}: {len(source)} bytes from Leo, {len(samples)} runs equal to the model's")
 
 
 if __name__ == "__main__":
